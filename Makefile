@@ -1,0 +1,47 @@
+# Everything a newcomer or a developer runs; `make` alone lists it.
+PYTHON ?= python3
+SPEED ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test check format schemas bench lock clean
+
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY)  ## a virtual environment with everything in it, locked by hashes
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Parley needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)  ## play a whole negotiation, from submissions to the issued summary (SPEED=20 is faster)
+	$(BIN)/parley demo --speed $(SPEED)
+
+check: $(READY)  ## the fast part of the tests, for every commit
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q -n 2 -m "not real" tests
+
+test: check  ## everything, the real PostgreSQL included
+	$(BIN)/pytest -q -n 2 -m real tests
+
+format: $(READY)  ## put the code into its one form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schemas: $(READY)  ## write schemas/ from the code
+	$(BIN)/python -m tests.schemas_written
+
+lock: $(READY)  ## lock the dependencies anew, by hash and without addresses (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url pyproject.toml -o requirements/parley.txt
+
+clean:  ## remove what the commands above made
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

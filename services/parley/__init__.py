@@ -1,0 +1,1 @@
+"""Parley carries a negotiation between many parties to an issued, non-binding summary."""
