@@ -1,0 +1,1 @@
+"""The delegations service: negotiations, their people, principles and positions."""

@@ -1,0 +1,1 @@
+"""The drafts service: documents, versions, amendments and the chair's rulings."""

@@ -1,0 +1,94 @@
+"""The database: SQLite in one file, or one schema of a PostgreSQL, with the settings that durability asks for."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+
+class Database:
+    """One store with three doors: `record` for durable writes, `views` for what can be rebuilt, `reading` for queries.
+
+    On SQLite, `record` commits with synchronous=FULL and `views` with NORMAL: a view that loses its last rows in a power cut folds them again from the
+    record. One lock lets a single writer in at a time, because SQLite's own waiting sleeps in steps.
+
+    Args:
+        url: `sqlite:///path/to/file.db` or `postgresql+psycopg://user@host/database`.
+        schema: the PostgreSQL schema of the service; SQLite has none.
+    """
+
+    def __init__(self, url: str, schema: str | None = None) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.schema = None if self.is_sqlite else schema
+        self._turn = threading.Lock()
+        if self.is_sqlite:
+            if not self.url.database or self.url.database == ":memory:":
+                raise ValueError("An SQLite record needs a file: its readers and its writer are different connections.")
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._record = _sqlite(url, synchronous="FULL", immediate=True)
+            self._views = _sqlite(url, synchronous="NORMAL", immediate=True)
+            self._reading = _sqlite(url, synchronous="NORMAL", immediate=False)
+        else:
+            options = {"options": f"-csearch_path={schema}"} if schema else {}
+            self._record = self._views = self._reading = create_engine(url, connect_args=options, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @contextmanager
+    def record(self) -> Iterator[Connection]:
+        """A transaction that is on disk once it ends."""
+        with self._writing(), self._record.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def views(self) -> Iterator[Connection]:
+        """A transaction for rows that can be folded again."""
+        with self._writing(), self._views.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that only reads; it sees one state of the store throughout."""
+        with self._reading.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)  # noqa: PLW2901
+            yield connection
+
+    def create_schema(self) -> None:
+        """Make the service's schema where there is none."""
+        if self.schema:
+            with self._record.begin() as connection:
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for engine in (self._record, self._views, self._reading):
+            engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self.is_sqlite:
+            with self._turn:
+                yield
+        else:
+            yield
+
+
+def _sqlite(url: str, *, synchronous: str, immediate: bool) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, poolclass=QueuePool, pool_size=20, max_overflow=40)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, so that a writer can say IMMEDIATE
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,190 @@
+"""HTTP in the way all services speak it: who calls, under which key, having seen what; and how a receipt is answered."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import uuid4
+
+import msgspec
+from fastapi import Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parley.kernel.decider import Decider, Invalid
+from parley.kernel.log import Look, Receipt
+from parley.kernel.log import Request as RecordRequest
+from parley.kernel.problem import NotSignedIn, PreconditionRequired, technical
+from parley.kernel.service import Service
+
+Actor = TypeVar("Actor", bound=msgspec.Struct)
+
+CUT = "Parley-Cut"
+_CUT_PART = re.compile(r"^([a-z]{1,32})=(\d{1,15})$")
+_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
+_TAG = re.compile(r'^"(\d{1,15})"$')
+
+Identify = Callable[[Any, Any, str, datetime], Actor]
+"""From what is known of a lane, what is known of a token, the lane and the time, to the one who calls."""
+
+
+@dataclass(frozen=True)
+class Call(Generic[Actor]):
+    """One HTTP call: by whom, on which lane, under which key, having seen which version."""
+
+    actor: Actor
+    signed_in: bool
+    lane: str
+    scope: str
+    key: str
+    fingerprint: str
+    expected: int | None
+    trace: str | None
+
+    def asks(self, decider: Decider[Any, Any, Any], identity: str, command: Callable[[datetime, Look], Any], *, seen: bool = False) -> RecordRequest:
+        """The request to the record. With `seen`, the caller must have said with If-Match which version it has read.
+
+        Raises:
+            NotSignedIn: nobody is known to call.
+            PreconditionRequired: `seen`, and there was no If-Match.
+        """
+        if not self.signed_in:
+            raise NotSignedIn
+        if seen and self.expected is None:
+            raise PreconditionRequired
+        return RecordRequest(
+            decider=decider, identity=identity, lane=self.lane, command=command, by=msgspec.json.encode(self.actor, order="deterministic"),
+            scope=self.scope, key=self.key, fingerprint=self.fingerprint, expected=self.expected, trace=self.trace,
+        )  # fmt: skip
+
+    def new_identity(self) -> str:
+        """A name for what this call makes; the same when the call is repeated under its key, so that a retry makes nothing twice."""
+        return hashlib.sha256(f"{self.lane}|{self.scope}|{self.key}".encode()).hexdigest()[:16]
+
+
+def calls(service: Service, identify: Identify[Actor], lane: str = "negotiation") -> Callable[[Request], Awaitable[Call[Actor]]]:
+    """A FastAPI dependency that says who calls, once this service's view has reached what the caller has seen (`Parley-Cut`).
+
+    The service's view must know a `standing` by lane and a `grant` by the SHA-256 of a token. `lane` is the name of the path parameter.
+    """
+
+    async def call(request: Request) -> Call[Actor]:
+        here = str(request.path_params[lane])
+        await service.reached(here, read_cut(request.headers.get(CUT)))
+        token = bearer(request)
+        grant = await service.known("grant", hash_of(token)) if token else None
+        actor = identify(await service.known("standing", here), grant, here, service.clock())
+        signed_in = bool(getattr(actor, "person", None))
+        if token and not signed_in:
+            raise NotSignedIn
+        key = request.headers.get("Idempotency-Key") or uuid4().hex
+        if not _KEY.match(key):
+            raise Invalid("malformed", "The Idempotency-Key takes 1 to 255 printable ASCII characters without spaces.")
+        return Call(
+            actor=actor, signed_in=signed_in, lane=here, scope=f"{service.name}|{here}|{getattr(actor, 'person', '')}", key=key,
+            fingerprint=await _fingerprint(request), expected=_if_match(request.headers.get("If-Match")), trace=request.headers.get("traceparent"),
+        )  # fmt: skip
+
+    return call
+
+
+def answer(service: Service, receipt: Receipt, body: dict[str, Any] | None = None, status: int = 201, location: str | None = None) -> Response:
+    """The answer to a command: its receipt, its ETag, and the cut that the caller has now seen."""
+    content = {"receipt": receipt, **(body or {})}
+    headers = {"ETag": f'"{receipt.version}"', CUT: write_cut(service, receipt.lane), "Cache-Control": "no-store"}
+    if location:
+        headers["Location"] = location
+    return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
+
+
+def shown(service: Service, lane: str, body: Any, version: int | None = None, headers: dict[str, str] | None = None) -> Response:
+    """The answer to a question: a body, the cut that it reflects, and the version as ETag where a change may follow."""
+    said = {CUT: write_cut(service, lane), "Cache-Control": "no-store", **(headers or {})}
+    if version is not None:
+        said["ETag"] = f'"{version}"'
+    return Response(msgspec.json.encode(body), 200, said, media_type="application/json")
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a token: SHA-256, in hex. The token itself has 256 random bits, so it needs no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer(request: Request) -> str | None:
+    """The token of the call: from the Authorization header, or from the session's cookie."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    return request.cookies.get("__Host-parley") or request.cookies.get("parley")
+
+
+def read_cut(header: str | None) -> dict[str, int]:
+    """`delegations=812, drafts=77` as numbers; an unreadable header is refused, because guessing would show the caller its past undone."""
+    if not header:
+        return {}
+    parts = [_CUT_PART.match(part.strip()) for part in header.split(",")]
+    if not all(parts) or len(parts) > 8:
+        raise Invalid("malformed", f"Send {CUT} as it was given to you, as in `delegations=812, drafts=77`.")
+    return {part[1]: int(part[2]) for part in parts if part}
+
+
+def write_cut(service: Service, lane: str) -> str:
+    """Up to which `seq` of each service this answer reflects the lane."""
+    sources = sorted(service.projection.view.sources)
+    return ", ".join(f"{source}={service.projection.progress(source, lane)}" for source in sources)
+
+
+def _if_match(header: str | None) -> int | None:
+    if header is None:
+        return None
+    tag = _TAG.match(header.strip())
+    if tag is None:
+        raise Invalid("malformed", 'Send If-Match with an ETag as it was given to you, as in `"7"`.')
+    return int(tag[1])
+
+
+async def _fingerprint(request: Request) -> str:
+    """What was asked, without the words: method, path, precondition and body under one hash."""
+    asked = hashlib.sha256()
+    for part in (request.method, request.url.path, request.url.query, request.headers.get("If-Match", "")):
+        asked.update(part.encode() + b"\0")
+    asked.update(await request.body())
+    return asked.hexdigest()
+
+
+class BodyLimit:
+    """ASGI middleware that refuses a body over a number of bytes before anybody parses it."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 413."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and int(declared) > self.limit:
+            await technical("too-large")(scope, receive, send)
+            return
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self.limit:
+                await technical("too-large")(scope, receive, send)
+                return
+        handed: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+        async def replay() -> Message:
+            return handed.pop() if handed else await receive()
+
+        await self.app(scope, replay, send)

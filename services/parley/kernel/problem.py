@@ -1,0 +1,119 @@
+"""Problems: how every refusal and fault is answered over HTTP (RFC 9457)."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from parley.kernel.decider import Refused
+from parley.kernel.log import KeyInFlight, KeyReused, Stale, StoreFailed, StoreFull
+from parley.kernel.view import ViewStopped
+
+logger = logging.getLogger(__name__)
+
+TECHNICAL = {
+    "malformed": (422, "The request has not the documented form. Look at `errors`: each names the place and what is expected there."),
+    "unknown": (404, "There is nothing here under this address that you may see."),
+    "not-allowed-here": (405, "This address does not take that method; the `Allow` header names those that it takes."),
+    "not-signed-in": (401, "Sign in first, and send the token as `Authorization: Bearer ...`."),
+    "precondition-required": (428, "Send `If-Match` with the ETag of what you have seen, so that you do not change what you have not read."),
+    "stale": (412, "It has changed since you saw it. `since` says what came after; read it again, then decide anew."),
+    "key-reused": (422, "This Idempotency-Key stands for another request. Use a new key for a new request."),
+    "key-in-flight": (409, "The same request is being worked on. Wait a moment and send it again with the same key."),
+    "too-large": (413, "The request is larger than this address takes. Split it, or ask the secretariat to import it."),
+    "not-there-yet": (503, "The service does not yet reflect what you have seen elsewhere. Send it again in a moment."),
+    "store-full": (507, "The record cannot grow because the disk is full. Nothing was recorded; tell the operator, then send it again with the same key."),
+    "store-failed": (503, "The record did not answer. Send the request again with the same Idempotency-Key: it will have one effect."),
+    "stopped": (503, "The service stands still because it could not apply a fact. The operator sees which one with `parley doctor`."),
+    "broken": (500, "This is a fault of the program, not of your request. Nothing was recorded under it; the operator finds it by the trace id."),
+}
+"""The problems that are not rules of the domain: code, status, and what to do. The page of problems is written from this and from the rules."""
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """An `application/problem+json` answer whose `type` is the address of a page that says what to do."""
+    body = {"type": f"/problems/{code}", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail, **more}
+    return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})}, media_type="application/problem+json")
+
+
+def technical(code: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """One of the problems in `TECHNICAL`."""
+    status, detail = TECHNICAL[code]
+    return problem(status, code, detail, headers, **more)
+
+
+class NotSignedIn(Refused):
+    """No token, or one that is unknown, expired or revoked: the same answer in all these cases."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("not-signed-in", TECHNICAL["not-signed-in"][1])
+
+
+class PreconditionRequired(Refused):
+    """A change was asked for without saying which state was seen."""
+
+    status = 428
+
+    def __init__(self) -> None:
+        super().__init__("precondition-required", TECHNICAL["precondition-required"][1])
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Teach an application to answer every refusal and fault as a problem."""
+    retry = {"Retry-After": "1"}
+
+    @app.exception_handler(Refused)
+    async def _refused(_: Request, refused: Refused) -> Response:
+        headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
+        return problem(refused.status, refused.rule, refused.why, headers, **refused.details)
+
+    @app.exception_handler(Stale)
+    async def _stale(_: Request, stale: Stale) -> Response:
+        since = [{"type": fact.type, "at": fact.at.isoformat(), "version": fact.version} for fact in stale.since]
+        return technical("stale", {"ETag": f'"{stale.current}"'}, current=f'"{stale.current}"', since=since)
+
+    @app.exception_handler(RequestValidationError)
+    async def _malformed(_: Request, error: RequestValidationError) -> Response:
+        # Only the place and the expectation: the input itself may be a submission's text.
+        errors = [{"pointer": "/" + "/".join(str(step) for step in one["loc"]), "expected": one["msg"]} for one in error.errors()]
+        return technical("malformed", errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        codes = {404: "unknown", 405: "not-allowed-here", 413: "too-large"}
+        if error.status_code not in codes:
+            return technical("malformed", errors=[{"pointer": "/", "expected": "a body in the documented form"}])
+        return technical(codes[error.status_code], dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _broken(request: Request, error: Exception) -> Response:
+        logger.error("%s %s failed: %s", request.method, request.scope.get("route_path", ""), type(error).__name__, exc_info=_without_text(error))
+        return technical("broken")
+
+    for kind, code, headers in (
+        (KeyReused, "key-reused", None),
+        (KeyInFlight, "key-in-flight", retry),
+        (StoreFull, "store-full", None),
+        (StoreFailed, "store-failed", retry),
+        (ViewStopped, "stopped", None),
+        (TimeoutError, "not-there-yet", retry),
+    ):
+        app.exception_handler(kind)(_answering(code, headers))
+
+
+def _answering(code: str, headers: dict[str, str] | None) -> Any:
+    async def answer(_: Request, __: Exception) -> Response:
+        return technical(code, headers)
+
+    return answer
+
+
+def _without_text(error: Exception) -> Exception:
+    """The fault with its place but without its message, which may hold a submission's text."""
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)

@@ -1,0 +1,96 @@
+"""One process: services on one database, their views followed, their times kept, their routes in one application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from fastapi import APIRouter, FastAPI
+
+from parley.kernel import migrations
+from parley.kernel.clock import Clock, system_clock
+from parley.kernel.database import Database
+from parley.kernel.decider import Catalogue
+from parley.kernel.follow import Follower
+from parley.kernel.http import BodyLimit
+from parley.kernel.problem import answer_problems
+from parley.kernel.service import Service
+from parley.kernel.sql_log import SqlLog
+from parley.kernel.timers import Due, keep_time
+from parley.kernel.view import Projection, View
+
+BODY_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a service brings into a process.
+
+    Args:
+        catalogue: its facts.
+        view: makes its view; a fresh one for each process, because a view holds what it knows in memory.
+        routes: its HTTP routes, under /api/v1.
+        ring: what it does when something is due; None if nothing ever is.
+    """
+
+    catalogue: Catalogue
+    view: Callable[[], View]
+    routes: Callable[[Service], APIRouter]
+    ring: Callable[[Service, Due], Awaitable[None]] | None = None
+
+
+class Process:
+    """Services at work in one process on one database. Use it as an asynchronous context; `services` are then at work."""
+
+    def __init__(self, database: Database, parts: Sequence[Part], clock: Clock | None = None) -> None:
+        self.database = database
+        self.parts = tuple(parts)
+        migrations.upgrade(database)
+        self.log = SqlLog(database, clock)
+        self.projections = [Projection(database, part.view()) for part in parts]
+        self.services = {
+            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, clock or system_clock)
+            for part, projection in zip(parts, self.projections, strict=True)
+        }
+        self.follower = Follower(self.log, self.projections)
+        self.stopping = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        """Catch up with the record, then follow it and keep its times."""
+        await asyncio.to_thread(self.follower.catch_up)
+        self.follower.start()
+        self._times = [asyncio.create_task(self._keep_time(part)) for part in self.parts if part.ring is not None]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End in order: no more rings, no more requests, no more following."""
+        self.stopping.set()
+        for task in self._times:
+            task.cancel()
+        await asyncio.gather(*self._times, return_exceptions=True)
+        await asyncio.to_thread(self.log.close)
+        await asyncio.to_thread(self.follower.close)
+        self.database.close()
+
+    async def _keep_time(self, part: Part) -> None:
+        service, ring = self.services[part.catalogue.service], part.ring
+        assert ring is not None  # noqa: S101  (only parts with a ring get here)
+        await keep_time(service.database, service.name, service.clock, lambda due: ring(service, due))
+
+
+def application(process: Process, *, title: str, version: str) -> FastAPI:
+    """All routes of a process in one application, which starts and ends the process with itself."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.process = await stack.enter_async_context(process)
+            yield
+
+    app = FastAPI(title=title, version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT)
+    answer_problems(app)
+    for part in process.parts:
+        app.include_router(part.routes(process.services[part.catalogue.service]), prefix="/api/v1")
+    return app

@@ -1,0 +1,346 @@
+"""Views: tables that are folded from facts, and that know how far they have come.
+
+A view stores its position in the transaction that stores its rows. So a fact that arrives twice has one effect, and a view that is thrown away comes back.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Text, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Field, SQLModel
+
+from parley.kernel.database import Database
+from parley.kernel.log import Recorded
+
+Known = TypeVar("Known")
+KEPT = 50_000
+
+
+class ViewRow(SQLModel, table=True):
+    """A view as a whole: the form of its tables, how far it has read the record, and where it stopped if it could not go on."""
+
+    __tablename__ = "view"
+
+    name: str = Field(primary_key=True)
+    form: int
+    position: int = Field(sa_column=Column(BigInteger, nullable=False))
+    stopped: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class ProgressRow(SQLModel, table=True):
+    """How far a view has come in one lane of one service."""
+
+    __tablename__ = "progress"
+
+    view: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    lane: str = Field(primary_key=True)
+    seq: int
+
+
+class KnownRow(SQLModel, table=True):
+    """What a view knows under a key: a small state, folded from facts and kept as one value."""
+
+    __tablename__ = "known"
+
+    view: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DueRow(SQLModel, table=True):
+    """Something that is to happen at a time: `timers` rings, the service's rules decide, and the closing fact takes the row away."""
+
+    __tablename__ = "due"
+
+    view: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    lane: str
+    identity: str
+    at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))  # milliseconds since 1970, UTC
+
+
+# SQLModel adds the tables at run time.
+VIEWS, PROGRESS, KNOWN = ViewRow.__table__, ProgressRow.__table__, KnownRow.__table__  # type: ignore[attr-defined]
+DUE = DueRow.__table__  # type: ignore[attr-defined]
+
+
+class Gap(Exception):  # noqa: N818  (a state of delivery; the carrier waits, then fetches what is missing)
+    """A fact arrived before one that stands in front of it."""
+
+
+class ViewStopped(Exception):  # noqa: N818
+    """The view could not apply a fact and stands still before it; it never skips."""
+
+
+@dataclass
+class Knowledge(Generic[Known]):
+    """Small states under keys, folded from facts and held in memory once they were asked for.
+
+    Args:
+        kind: what is known, as in `standing`.
+        form: the type of the state, a msgspec Struct.
+        initial: the state of a key of which nothing is recorded.
+        key_of: the key that a fact speaks of, or None if it says nothing of this kind.
+        evolve: the state after a fact; the same object if nothing changed.
+    """
+
+    kind: str
+    form: type[Known]
+    initial: Known
+    key_of: Callable[[Recorded], str | None]
+    evolve: Callable[[Known, Recorded], Known]
+    _kept: dict[str, Known] = field(default_factory=dict)
+    _changed: dict[str, Known] = field(default_factory=dict)
+
+    def read(self, connection: Connection, view: str, key: str) -> Known:
+        """What is known under a key, as the connection sees it."""
+        row = connection.execute(select(KNOWN.c.body).where(KNOWN.c.view == view, KNOWN.c.kind == self.kind, KNOWN.c.key == key)).scalar()
+        return self.initial if row is None else msgspec.json.decode(row, type=self.form)
+
+    def kept(self, key: str) -> Known | None:
+        """What is held in memory under a key."""
+        return self._kept.get(key)
+
+    def keep(self, key: str, known: Known) -> Known:
+        """Hold in memory what was read, unless something newer is held already."""
+        return self._kept.setdefault(key, known)
+
+    def fold(self, connection: Connection, view: str, fact: Recorded, upsert: Callable[..., Any]) -> None:
+        """Take one fact in; it counts for readers once the transaction has ended (`settle`)."""
+        key = self.key_of(fact)
+        if key is None:
+            return
+        before = self._changed.get(key) or self._kept.get(key) or self.read(connection, view, key)
+        after = self.evolve(before, fact)
+        if after is before:
+            return
+        self._changed[key] = after
+        body = msgspec.json.encode(after, order="deterministic")
+        statement = upsert(KNOWN).values(view=view, kind=self.kind, key=key, body=body)
+        connection.execute(statement.on_conflict_do_update(index_elements=["view", "kind", "key"], set_={"body": body}))
+
+    def settle(self) -> None:
+        """The transaction has ended well: what it changed is known."""
+        if len(self._kept) > KEPT:
+            self._kept.clear()
+        self._kept.update(self._changed)
+        self._changed.clear()
+
+    def forget(self) -> None:
+        """The transaction was undone, or the view begins anew."""
+        self._changed.clear()
+        self._kept.clear()
+
+
+@dataclass(frozen=True)
+class View:
+    """What readers of one service see.
+
+    Args:
+        name: the service's name.
+        form: raised when tables or fold change; the view is then built anew at the next start.
+        sources: the services whose facts it follows.
+        tables: its own tables, made and dropped with it.
+        fold: takes one fact into the tables.
+        knowledge: small states by key, folded before the tables.
+        public_only: it is given public facts alone, by their own numbering.
+    """
+
+    name: str
+    form: int
+    sources: frozenset[str]
+    tables: tuple[type[SQLModel], ...]
+    fold: Callable[[Connection, Recorded], None]
+    knowledge: tuple[Knowledge[Any], ...] = ()
+    public_only: bool = False
+
+
+@dataclass
+class _Waiter:
+    lane: str
+    cut: Mapping[str, int]
+    loop: asyncio.AbstractEventLoop
+    reached: "asyncio.Future[None]"
+
+
+class Projection:
+    """A view at work in a database: applies facts, knows its progress, lets callers wait for it."""
+
+    def __init__(self, database: Database, view: View) -> None:
+        self.database = database
+        self.view = view
+        self.position = 0
+        self.stopped: str | None = None
+        self._progress: dict[tuple[str, str], int] = {}
+        self._waiters: list[_Waiter] = []
+        self._guard = threading.Lock()
+        self._upsert = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._tables: list[Any] = [table.__table__ for table in view.tables]  # type: ignore[attr-defined]  # as above
+        self._open()
+
+    # -- taking facts in -------------------------------------------------------------------------------------------------------------------------------
+
+    def apply(self, facts: Sequence[Recorded]) -> None:
+        """Take facts in, in order, in one transaction; those that were taken in before have no effect.
+
+        Raises:
+            Gap: a fact is missing before one of these; nothing was applied.
+            ViewStopped: a fact could not be applied; those before it are, and the view stands still.
+        """
+        if self.stopped:
+            raise ViewStopped(self.stopped)
+        done, fault = self._apply(facts)
+        if fault is None:
+            return
+        if isinstance(fault, Gap):
+            raise fault
+        self._apply(facts[:done])
+        # The type of the fault alone: its message may hold a submission's text.
+        self._stop(f"{self.view.name} stopped before {facts[done].id} ({facts[done].type}): {type(fault).__name__}")
+        raise ViewStopped(self.stopped) from fault
+
+    def _apply(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
+        """Apply all of the facts and return how many, or none and return where and why it broke."""
+        progress: dict[tuple[str, str], int] = {}
+        position, done = self.position, 0
+        try:
+            with self.database.views() as connection:
+                for fact in facts:
+                    if self._is_next(fact, progress):
+                        for knowledge in self.view.knowledge:
+                            knowledge.fold(connection, self.view.name, fact, self._upsert)
+                        self.view.fold(connection, fact)
+                    position = max(position, fact.position)
+                    done += 1
+                self._store(connection, progress, position)
+        except Exception as fault:
+            for knowledge in self.view.knowledge:
+                knowledge.forget()
+            if isinstance(fault, OperationalError | InterfaceError):
+                raise  # the database is away, not the fact wrong: the carrier tries again
+            return done, fault
+        for knowledge in self.view.knowledge:
+            knowledge.settle()
+        with self._guard:
+            self.position = position
+            self._progress.update(progress)
+        self._tell()
+        return done, None
+
+    def _is_next(self, fact: Recorded, progress: dict[tuple[str, str], int]) -> bool:
+        seq = fact.public_seq if self.view.public_only else fact.seq
+        if seq is None or fact.service not in self.view.sources:
+            return False
+        name = (fact.service, fact.lane)
+        last = progress.get(name, self._progress.get(name, 0))
+        if seq <= last:
+            return False
+        if seq != last + 1:
+            raise Gap(f"{fact.service} in {fact.lane}: {last} is followed by {seq}")
+        progress[name] = seq
+        return True
+
+    def _store(self, connection: Connection, progress: dict[tuple[str, str], int], position: int) -> None:
+        rows = [{"view": self.view.name, "source": source, "lane": lane, "seq": seq} for (source, lane), seq in progress.items()]
+        if rows:
+            upsert = self._upsert(PROGRESS)
+            connection.execute(upsert.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": upsert.excluded.seq}), rows)
+        connection.execute(VIEWS.update().where(VIEWS.c.name == self.view.name).values(position=position))
+
+    def _stop(self, why: str) -> None:
+        self.stopped = why
+        with self.database.views() as connection:
+            connection.execute(VIEWS.update().where(VIEWS.c.name == self.view.name).values(stopped=why))
+        self._tell()
+
+    # -- waiting for it --------------------------------------------------------------------------------------------------------------------------------
+
+    def progress(self, source: str, lane: str) -> int:
+        """The last `seq` of a service in a lane that readers of this view see."""
+        return self._progress.get((source, lane), 0)
+
+    async def reached(self, lane: str, cut: Mapping[str, int], seconds: float = 2.0) -> None:
+        """Return once the view reflects at least `cut` (a `seq` per service) in a lane.
+
+        Raises:
+            TimeoutError: it did not get there in time.
+            ViewStopped: it stands still and will not get there.
+        """
+        if self._has(lane, cut):
+            return
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(lane, cut, loop, loop.create_future())
+        with self._guard:
+            self._waiters.append(waiter)
+        self._tell()  # it may have got there since we looked
+        try:
+            await asyncio.wait_for(waiter.reached, seconds)
+        finally:
+            with self._guard:
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+
+    def _has(self, lane: str, cut: Mapping[str, int]) -> bool:
+        return all(self._progress.get((source, lane), 0) >= seq for source, seq in cut.items() if source in self.view.sources)
+
+    def _tell(self) -> None:
+        with self._guard:
+            ready = [waiter for waiter in self._waiters if self.stopped or self._has(waiter.lane, waiter.cut)]
+            self._waiters = [waiter for waiter in self._waiters if waiter not in ready]
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Waiter]] = {}
+        for waiter in ready:
+            by_loop.setdefault(waiter.loop, []).append(waiter)
+        for loop, waiters in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(self._release, waiters)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                continue
+
+    def _release(self, waiters: list[_Waiter]) -> None:
+        for waiter in waiters:
+            if waiter.reached.done():
+                continue
+            if self.stopped:
+                waiter.reached.set_exception(ViewStopped(self.stopped))
+            else:
+                waiter.reached.set_result(None)
+
+    # -- beginning and beginning anew ------------------------------------------------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Throw the view away; the facts will bring it back."""
+        with self.database.views() as connection:
+            for table in reversed(self._tables):
+                table.drop(connection, checkfirst=True)
+            for table in self._tables:
+                table.create(connection, checkfirst=True)
+            connection.execute(delete(PROGRESS).where(PROGRESS.c.view == self.view.name))
+            connection.execute(delete(KNOWN).where(KNOWN.c.view == self.view.name))
+            connection.execute(delete(DUE).where(DUE.c.view == self.view.name))
+            connection.execute(delete(VIEWS).where(VIEWS.c.name == self.view.name))
+            connection.execute(VIEWS.insert().values(name=self.view.name, form=self.view.form, position=0, stopped=None))
+        for knowledge in self.view.knowledge:
+            knowledge.forget()
+        with self._guard:
+            self.position, self.stopped, self._progress = 0, None, {}
+
+    def _open(self) -> None:
+        with self.database.views() as connection:
+            for table in (VIEWS, PROGRESS, KNOWN, DUE):
+                table.create(connection, checkfirst=True)
+            row = connection.execute(select(VIEWS).where(VIEWS.c.name == self.view.name)).one_or_none()
+            reached = connection.execute(select(PROGRESS).where(PROGRESS.c.view == self.view.name)).all()
+        if row is None or row.form != self.view.form or row.stopped:
+            # A stopped view begins anew as well: what stopped it may be mended in this release.
+            self.rebuild()
+            return
+        self.position = row.position
+        self._progress = {(one.source, one.lane): one.seq for one in reached}

@@ -1,0 +1,1 @@
+"""The observers service: the public record and nothing else."""

@@ -1,0 +1,1 @@
+"""The summaries service: what the chair issues, sentence by sentence from its sources."""
