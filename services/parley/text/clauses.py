@@ -1,7 +1,7 @@
 """Clauses and versions: a document as an ordered list of clauses, immutable and hashed."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -78,7 +78,7 @@ class Version(msgspec.Struct, frozen=True, dict=True):
         """The hash of the version: the Merkle root over its clauses. An amendment names it as its base."""
         return merkle_root([_leaf(clause) for clause in self.clauses]).hex()
 
-    def __iter__(self) -> Iterator[Clause]:  # type: ignore[override]  # msgspec types Struct.__iter__ for rich's sake only
+    def __iter__(self) -> Iterator[Clause]:
         return iter(self.clauses)
 
     def __contains__(self, clause: str) -> bool:
@@ -91,12 +91,12 @@ class Version(msgspec.Struct, frozen=True, dict=True):
             raise Unfit("no-such-clause", f"This version has no clause “{clause}”. Look its present name up in the concordance.")
         return self.clauses[at]
 
-    def subtree(self, clause: str) -> tuple[str, ...]:
-        """The clause and everything under it, in order."""
+    def subtree(self, clause: str, without: Container[str] = ()) -> tuple[str, ...]:
+        """The clause and everything under it, in order; not what is in `without`, nor anything under that."""
         found, waiting = [], [clause]
         while waiting:
             found.append(waiting.pop())
-            waiting.extend(reversed(self.children.get(found[-1], ())))
+            waiting.extend(child for child in reversed(self.children.get(found[-1], ())) if child not in without)
         return tuple(found)
 
     def ancestors(self, clause: str) -> tuple[str, ...]:

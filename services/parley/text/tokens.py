@@ -18,7 +18,7 @@ TEXT_LIMIT = 10_000_000
 """Characters that one document may hold: about 1.7 million English words."""
 
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_TOKEN = regex.compile(rf"(?V1)\s+|(?={_UNSPACED})\X|[[\w\u200c\u200d]--{_UNSPACED}]+(?:['’][\w--{_UNSPACED}]+)*|\X")
+_TOKEN = regex.compile(rf"(?V1)\s+|(?={_UNSPACED})\X|[[\w\u200c\u200d]--{_UNSPACED}]+(?:['\u2019][\w--{_UNSPACED}]+)*|\X")
 # Plain English is most of what is ever cut, and the standard library cuts it twice as fast into the same tokens.
 _ASCII_TOKEN = re.compile(r"\s+|\w+(?:'\w+)*|.", re.ASCII | re.DOTALL)
 _REFUSED_CONTROL = regex.compile(r"[\p{Cs}\p{Cc}--[\t\n\r]]", regex.V1)
