@@ -3,13 +3,13 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import uuid4
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parley.kernel.decider import Decider, Invalid
@@ -58,19 +58,23 @@ class Call(Generic[Actor]):
             scope=self.scope, key=self.key, fingerprint=self.fingerprint, expected=self.expected, trace=self.trace,
         )  # fmt: skip
 
+    def on(self, lane: str) -> "Call[Actor]":
+        """The same call on another lane: for what is made there by it."""
+        return replace(self, lane=lane)
+
     def new_identity(self) -> str:
         """A name for what this call makes; the same when the call is repeated under its key, so that a retry makes nothing twice."""
         return hashlib.sha256(f"{self.lane}|{self.scope}|{self.key}".encode()).hexdigest()[:16]
 
 
-def calls(service: Service, identify: Identify[Actor], lane: str = "negotiation") -> Callable[[Request], Awaitable[Call[Actor]]]:
+def calls(service: Service, identify: Identify[Actor], *, elsewhere: str | None = None) -> Callable[..., Awaitable[Call[Actor]]]:
     """A FastAPI dependency that says who calls, once this service's view has reached what the caller has seen (`Parley-Cut`).
 
-    The service's view must know a `standing` by lane and a `grant` by the SHA-256 of a token. `lane` is the name of the path parameter.
+    The service's view must know a `standing` by lane and a `grant` by the SHA-256 of a token. The lane is in the path; where the path
+    has none, it is `elsewhere`.
     """
 
-    async def call(request: Request) -> Call[Actor]:
-        here = str(request.path_params[lane])
+    async def call_from(request: Request, here: str) -> Call[Actor]:
         await service.reached(here, read_cut(request.headers.get(CUT)))
         token = bearer(request)
         grant = await service.known("grant", hash_of(token)) if token else None
@@ -86,7 +90,13 @@ def calls(service: Service, identify: Identify[Actor], lane: str = "negotiation"
             fingerprint=await _fingerprint(request), expected=_if_match(request.headers.get("If-Match")), trace=request.headers.get("traceparent"),
         )  # fmt: skip
 
-    return call
+    async def call_there(request: Request) -> Call[Actor]:
+        return await call_from(request, str(elsewhere))
+
+    async def call_here(request: Request, negotiation: Annotated[str, Path(max_length=64)]) -> Call[Actor]:
+        return await call_from(request, negotiation)
+
+    return call_there if elsewhere else call_here
 
 
 def answer(service: Service, receipt: Receipt, body: dict[str, Any] | None = None, status: int = 201, location: str | None = None) -> Response:

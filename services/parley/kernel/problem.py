@@ -117,3 +117,30 @@ def _answering(code: str, headers: dict[str, str] | None) -> Any:
 def _without_text(error: Exception) -> Exception:
     """The fault with its place but without its message, which may hold a submission's text."""
     return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
+
+
+def _described(*codes: str) -> dict[int | str, dict[str, Any]]:
+    statuses = sorted({TECHNICAL[code][0] for code in codes} | {403, 409})
+    schema = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": schema} for status in statuses}
+
+
+QUERY_PROBLEMS = {status: said for status, said in _described("malformed", "unknown", "not-signed-in", "not-there-yet", "broken").items() if status != 409}
+"""What a question may be answered with besides its answer; for the OpenAPI description."""
+
+COMMAND_PROBLEMS = _described(*TECHNICAL)
+"""What a command may be answered with besides its receipt."""
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "the address of a page that says what to do"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "stable; made for programs"},
+        "detail": {"type": "string", "description": "a sentence that says what to do"},
+    },
+    "additionalProperties": True,
+}
+"""The form of every problem (RFC 9457, with `code`)."""

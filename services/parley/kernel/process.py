@@ -43,14 +43,14 @@ class Part:
 class Process:
     """Services at work in one process on one database. Use it as an asynchronous context; `services` are then at work."""
 
-    def __init__(self, database: Database, parts: Sequence[Part], clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, parts: Sequence[Part], clock: Clock | None = None, secret: bytes = b"") -> None:
         self.database = database
         self.parts = tuple(parts)
         migrations.upgrade(database)
         self.log = SqlLog(database, clock)
         self.projections = [Projection(database, part.view()) for part in parts]
         self.services = {
-            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, clock or system_clock)
+            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, clock or system_clock, secret)
             for part, projection in zip(parts, self.projections, strict=True)
         }
         self.follower = Follower(self.log, self.projections)

@@ -1,17 +1,24 @@
 """A service at work: its record, its view, and the few verbs that its HTTP handlers need."""
 
 import asyncio
-from collections.abc import Mapping
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from parley.kernel.clock import Clock
 from parley.kernel.database import Database
+from parley.kernel.decider import Decider
 from parley.kernel.log import Log, Receipt, Request
 from parley.kernel.view import Knowledge, Projection
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -23,6 +30,16 @@ class Service:
     log: Log
     projection: Projection
     clock: Clock
+    secret: bytes = b""
+
+    def code(self, purpose: str, *of: str) -> str:
+        """An unguessable code with 256 bits that is the same whenever it is made for the same purpose: a retried request gets what it got before."""
+        return hmac.new(self.secret, "|".join((purpose, *of)).encode(), hashlib.sha256).hexdigest()
+
+    def state_of(self, decider: Decider[Any, Any, Any], identity: str) -> Any:
+        """The state of a thing as recorded now; blocking. For looking ahead only: what counts is decided in the record's transaction."""
+        decode = decider.catalogue.decoder()
+        return reduce(lambda state, fact: decider.evolve(state, decode(fact.type, fact.body)), self.log.stream(decider.stream(identity)), decider.initial)
 
     async def submit(self, request: Request) -> Receipt:
         """Decide, record, and wait until this service's readers see it; see `Log.handle` for what is raised."""
@@ -37,6 +54,15 @@ class Service:
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for queries; blocking, so only in handlers that run in a thread."""
         return self.database.reading()
+
+    async def ask(self, query: Callable[Concatenate[Connection, Asked], Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        """The answer of a query, which runs in a thread on a connection of its own."""
+
+        def asked() -> Answer:
+            with self.database.reading() as connection:
+                return query(connection, *args, **kwargs)
+
+        return await asyncio.to_thread(asked)
 
     async def known(self, kind: str, key: str) -> Any:
         """What this service knows under a key; from memory, or read once in a thread."""

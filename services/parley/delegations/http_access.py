@@ -1,0 +1,113 @@
+"""HTTP for signing in: invitations, sessions and API tokens. Only hashes of codes and tokens are recorded."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import AwareDatetime, Field
+
+from parley.delegations.http_negotiation import Body, Code, Line, Name
+from parley.delegations.rules_negotiation import NEGOTIATIONS, AcceptInvitation, EnrolPerson, IssueToken, RevokeToken, StrikeOff
+from parley.kernel.http import Call, answer, calls, hash_of
+from parley.kernel.log import Request as RecordRequest
+from parley.kernel.problem import COMMAND_PROBLEMS
+from parley.kernel.service import Service
+from parley.protocol.standing import Actor, identify
+
+INVITATION_LASTS = timedelta(days=14)
+SESSION_LASTS = timedelta(hours=12)
+TOKEN_PREFIX = "parley_"  # noqa: S105  (what secret scanners look for, not a secret)
+
+
+class Enrolment(Body):
+    """A person for the roster."""
+
+    person: Name
+    name: Line
+    role: Annotated[str, Field(description="head, member, observer or secretariat")]
+    delegation: Code | None = None
+
+
+class SignIn(Body):
+    """The code of an invitation."""
+
+    code: Annotated[str, Field(min_length=8, max_length=200)]
+
+
+class Token(Body):
+    """An API token for oneself."""
+
+    scopes: Annotated[list[Annotated[str, Field(max_length=60)]], Field(min_length=1, max_length=60, description="actions, or * for all of one's own")]
+    expires_at: Annotated[AwareDatetime, Field(strict=False)]
+
+
+def routes(service: Service) -> APIRouter:
+    """The routes of this subject."""
+    router = APIRouter(tags=["people and access"])
+    caller = Annotated[Call[Actor], Depends(calls(service, identify))]
+
+    @router.post("/negotiations/{negotiation}/persons", status_code=201, summary="Put a person on the roster and invite them", responses=COMMAND_PROBLEMS)
+    async def enrol_person(body: Enrolment, call: caller) -> Response:
+        code = service.code("invitation", call.scope, call.key, body.person)
+        receipt = await service.submit(
+            call.asks(
+                NEGOTIATIONS,
+                call.lane,
+                lambda at, _: EnrolPerson(call.actor, at, body.person, body.name, body.role, body.delegation, hash_of(code), at + INVITATION_LASTS),
+            )
+        )
+        return answer(service, receipt, {"person": body.person, "code": code})
+
+    @router.delete("/negotiations/{negotiation}/persons/{person}", status_code=201, summary="Strike a person off the roster", responses=COMMAND_PROBLEMS)
+    async def strike_off(person: str, call: caller) -> Response:
+        return answer(service, await service.submit(call.asks(NEGOTIATIONS, call.lane, lambda at, _: StrikeOff(call.actor, at, person))))
+
+    @router.post("/negotiations/{negotiation}/sign-in", status_code=201, summary="Sign in with an invitation", responses=COMMAND_PROBLEMS)
+    async def sign_in(negotiation: str, body: SignIn, request: Request) -> Response:
+        code_hash = hash_of(body.code)
+        key = request.headers.get("Idempotency-Key", code_hash)
+        token = TOKEN_PREFIX + service.code("session", code_hash, key)
+        receipt = await service.submit(
+            RecordRequest(
+                decider=NEGOTIATIONS,
+                identity=negotiation,
+                lane=negotiation,
+                command=lambda at, _: AcceptInvitation(at, code_hash, hash_of(token), at + SESSION_LASTS),
+                scope=f"sign-in|{negotiation}|{code_hash}",
+                key=key,
+                fingerprint=code_hash,
+                trace=request.headers.get("traceparent"),
+            )
+        )
+        return answer(service, receipt, {"token": token, "expires_at": receipt.at + SESSION_LASTS})
+
+    @router.post("/negotiations/{negotiation}/tokens", status_code=201, summary="Make an API token for yourself", responses=COMMAND_PROBLEMS)
+    async def issue_token(body: Token, call: caller) -> Response:
+        token = TOKEN_PREFIX + service.code("token", call.scope, call.key)
+        receipt = await service.submit(
+            call.asks(NEGOTIATIONS, call.lane, lambda at, _: IssueToken(call.actor, at, hash_of(token), tuple(body.scopes), body.expires_at))
+        )
+        return answer(service, receipt, {"token": token, "expires_at": body.expires_at})
+
+    @router.post("/negotiations/{negotiation}/tokens/revoke", status_code=201, summary="End a session or an API token", responses=COMMAND_PROBLEMS)
+    async def revoke_token(body: SignIn, call: caller) -> Response:
+        token_hash = hash_of(body.code)
+        return answer(service, await service.submit(call.asks(NEGOTIATIONS, call.lane, lambda at, _: RevokeToken(call.actor, at, token_hash))))
+
+    return router
+
+
+async def invite_secretariat(service: Service, person: str = "secretariat") -> str:
+    """A code with which a person signs in to the secretariat; for the operator at the machine itself, never over HTTP."""
+    from secrets import token_hex  # noqa: PLC0415  (the one place that needs a fresh secret)
+
+    from parley.delegations.rules_negotiation import FoundHouse  # noqa: PLC0415  (nothing here that HTTP reaches may name it)
+    from parley.protocol.standing import HOUSE  # noqa: PLC0415
+
+    code = token_hex(32)
+    by = msgspec.json.encode(Actor(person="operator", roles=("operator",)), order="deterministic")
+    await service.submit(
+        RecordRequest(NEGOTIATIONS, HOUSE, HOUSE, lambda at, _: FoundHouse(at, person, hash_of(code), at + INVITATION_LASTS), by=by, scope="operator")
+    )
+    return code
