@@ -6,7 +6,7 @@ from operator import itemgetter
 
 import msgspec
 
-from parley.text.claims import claims, collide, words_of
+from parley.text.claims import claim_of_edit, claims, collide, words_of
 from parley.text.clauses import Clause, Version
 from parley.text.operations import Amendment, Edit, SplitClause
 from parley.text.proposing import Misquote
@@ -148,7 +148,7 @@ def _check_lanes(base: Version, edits: dict[str, list[_Edit]], rest: list[Amendm
     lanes = {claim[0] for claim, _ in found}
     for clause, there in edits.items():
         if words_of(clause) in lanes:
-            found += [((words_of(clause), start, end, new), by) for start, end, _, new, by in there if by not in known]
+            found += [(claim_of_edit(clause, start, end, new), by) for start, end, _, new, by in there if by not in known]
     asked = [(claim, [by for _, by in same]) for claim, same in groupby(sorted(found), key=itemgetter(0))]
     for (one, ours), (other, theirs) in pairwise(asked):
         ordered = one[1] == one[2] == other[2] and any(by in rank for by in ours) and any(by in rank for by in theirs)
