@@ -164,7 +164,10 @@ async def _fingerprint(request: Request) -> str:
 
 
 class BodyLimit:
-    """ASGI middleware that refuses a body over a number of bytes before anybody parses it."""
+    """ASGI middleware that refuses a body over a number of bytes before anybody parses it.
+
+    FastAPI has a limit of its own (`max_body_size`), but answers it in plain text; ours is a problem like every other.
+    """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app

@@ -5,16 +5,18 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from parley.kernel.clock import Clock
 from parley.kernel.database import Database
-from parley.kernel.decider import Decider
+from parley.kernel.decider import Decider, Refused
 from parley.kernel.log import Log, Receipt, Request
+from parley.kernel.telemetry import command_seconds, command_span, commands, traceparent_of
 from parley.kernel.view import Knowledge, Projection
 
 Asked = ParamSpec("Asked")
@@ -43,8 +45,19 @@ class Service:
 
     async def submit(self, request: Request) -> Receipt:
         """Decide, record, and wait until this service's readers see it; see `Log.handle` for what is raised."""
-        receipt = await self.log.handle(request)
-        await self.reached(request.lane, {self.name: receipt.seq})
+        began, kind, outcome = perf_counter(), request.decider.kind, "broken"
+        with command_span(kind, request.lane, request.trace) as span:
+            try:
+                receipt = await self.log.handle(replace(request, trace=traceparent_of(span)))
+                await self.reached(request.lane, {self.name: receipt.seq})
+                outcome = "recorded"
+            except Refused as refused:
+                outcome = refused.rule
+                raise
+            finally:
+                said = {"service": self.name, "kind": kind, "outcome": outcome}
+                commands.add(1, said)
+                command_seconds.record(perf_counter() - began, said)
         return receipt
 
     async def reached(self, lane: str, cut: Mapping[str, int]) -> None:

@@ -74,7 +74,32 @@ class _Batch:
     answered: list[tuple[Request, Receipt]] = field(default_factory=list)
 
 
-class SqlLog:
+class SqlReader:
+    """The reading half of the record; tools that only read need no writer."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def read(self, after: int, limit: int, services: Collection[str] | None = None) -> list[Recorded]:
+        """The next facts after a position, in commit order."""
+        wanted = select(FACTS).where(FACTS.c.position > after).order_by(FACTS.c.position).limit(limit)
+        if services is not None:
+            wanted = wanted.where(FACTS.c.service.in_(sorted(services)))
+        with self.database.reading() as connection:
+            return [_recorded(row) for row in connection.execute(wanted)]
+
+    def stream(self, name: str, after: int = 0) -> list[Recorded]:
+        """The facts of one stream after a version."""
+        with self.database.reading() as connection:
+            return _stream(connection, name, after)
+
+    def position(self) -> int:
+        """The position of the last fact that is on disk."""
+        with self.database.reading() as connection:
+            return int(connection.scalar(select(HEADS.c.seq).where(HEADS.c.service == "", HEADS.c.lane == "")) or 0)
+
+
+class SqlLog(SqlReader):
     """The record of one or several services in one database.
 
     Args:
@@ -83,7 +108,7 @@ class SqlLog:
     """
 
     def __init__(self, database: Database, clock: Clock | None = None) -> None:
-        self.database = database
+        super().__init__(database)
         self._clock = clock
         self._states: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._heads: dict[tuple[str, str], _Head] = {}
@@ -113,24 +138,6 @@ class SqlLog:
         self._queue.put(waiting)
         # Shielded: a caller that goes away does not take the request out of the batch; its key stays in flight until the record has answered.
         return await asyncio.shield(waiting.outcome)
-
-    def read(self, after: int, limit: int, services: Collection[str] | None = None) -> list[Recorded]:
-        """The next facts after a position, in commit order."""
-        wanted = select(FACTS).where(FACTS.c.position > after).order_by(FACTS.c.position).limit(limit)
-        if services is not None:
-            wanted = wanted.where(FACTS.c.service.in_(sorted(services)))
-        with self.database.reading() as connection:
-            return [_recorded(row) for row in connection.execute(wanted)]
-
-    def stream(self, name: str, after: int = 0) -> list[Recorded]:
-        """The facts of one stream after a version."""
-        with self.database.reading() as connection:
-            return _stream(connection, name, after)
-
-    def position(self) -> int:
-        """The position of the last fact that is on disk."""
-        with self.database.reading() as connection:
-            return int(connection.scalar(select(HEADS.c.seq).where(HEADS.c.service == "", HEADS.c.lane == "")) or 0)
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each commit of this process."""

@@ -1,0 +1,36 @@
+"""Settings: read from PARLEY_* variables and an .env file, with defaults that start everything in one process."""
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every field is the variable `PARLEY_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", env_file=".env", extra="ignore")
+
+    data: Path = Field(default=Path("parley-data"), description="folder of the embedded record and of the secret")
+    database: str = Field(default="", description="SQLAlchemy URL of the record; empty: an SQLite file in the data folder")
+    host: str = Field(default="127.0.0.1", description="address to listen on; put a proxy with TLS in front before you open it to others")
+    port: int = Field(default=8040, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    secret_file: Path | None = Field(default=None, description="file with the secret from which codes are made; made in the data folder if left out")
+    otlp_endpoint: str = Field(default="", description="OpenTelemetry collector over HTTP, as in http://127.0.0.1:4318; empty: nothing is sent")
+    log_level: str = Field(default="warning", description="debug, info, warning or error")
+
+    @property
+    def database_url(self) -> str:
+        """The record's address."""
+        return self.database or f"sqlite:///{self.data.absolute() / 'parley.db'}"
+
+    def secret(self) -> SecretStr:
+        """The secret from which invitation codes and tokens are made; made on the first start, readable by its owner alone."""
+        file = self.secret_file or self.data / "secret"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+                made.write(secrets.token_hex(32))
+        return SecretStr(file.read_text().strip())

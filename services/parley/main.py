@@ -1,0 +1,170 @@
+"""Parley's composition root and command line: the one place that knows every service."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from parley.kernel.clock import Clock
+    from parley.kernel.process import Part, Process
+    from parley.kernel.settings import Settings
+
+VERSION = "0.1.0"
+
+cli = typer.Typer(
+    name="parley",
+    help="Carry a negotiation between many parties from first submissions to the chair's issued, non-binding summary.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object instead of sentences")]
+Data = Annotated[Path | None, typer.Option("--data", help="folder of the embedded record (PARLEY_DATA)")]
+
+
+# -- what is wired to what ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def parts() -> "list[Part]":
+    """The services, in the order in which their facts build on each other."""
+    from parley.delegations.part import PART as DELEGATIONS
+    from parley.drafts.part import PART as DRAFTS
+    from parley.observers.part import PART as OBSERVERS
+    from parley.summaries.part import PART as SUMMARIES
+
+    return [DELEGATIONS, DRAFTS, SUMMARIES, OBSERVERS]
+
+
+def process(settings: "Settings", clock: "Clock | None" = None) -> "Process":
+    """All services in one process, on the record that the settings name."""
+    from parley.kernel.database import Database
+    from parley.kernel.process import Process
+
+    return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode())
+
+
+def app(running: "Process") -> "FastAPI":
+    """The whole application of one process: the services' HTTP under /api/v1, and the pages."""
+    import httpx
+
+    from parley.gateway.pages import pages
+    from parley.kernel.process import application
+    from parley.problems import PROBLEMS
+
+    whole = application(running, title="Parley", version=VERSION)
+    # In one process the pages reach the services through the application itself, without a socket.
+    whole.mount("/", pages(httpx.AsyncClient(transport=httpx.ASGITransport(whole), base_url="http://parley"), problems=PROBLEMS))
+    return whole
+
+
+def settings_from(data: Path | None = None) -> "Settings":
+    """The settings of the environment, with the data folder of the command line before them."""
+    from parley.kernel.settings import Settings
+
+    return Settings(data=data) if data else Settings()
+
+
+# -- the commands, in the order in which a newcomer meets them -----------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def up(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="address to listen on (PARLEY_HOST)")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on, 0 for a free one (PARLEY_PORT)")] = None,
+) -> None:
+    """Start everything in one process on one file, and say how to sign in."""
+    from parley.commands.up import serve
+
+    settings = settings_from(data)
+    said = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
+    serve(settings.model_copy(update=said), process, app)
+
+
+@cli.command()
+def demo(
+    speed: Annotated[float, typer.Option(min=0.1, help="how many times faster than a minute")] = 1.0,
+    out: Annotated[Path, typer.Option(help="folder for what the negotiation gives")] = Path("demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Play a whole negotiation through HTTP, from first submissions to the issued summary and its correction."""
+    from parley.commands.demo import play
+
+    sys.exit(play(speed, out, process, app, as_json=as_json))
+
+
+@cli.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="a base text and amendments, or principles: JSONL or CSV")],
+    negotiation: Annotated[str, typer.Option(help="the negotiation to bring it into; opened if there is none")],
+    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML file that says which column is what")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="one column of the mapping, as in text=text_en; may be repeated")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in real material: a base text as version 0, amendments to it, or principles."""
+    from parley.commands.import_material import bring_in
+
+    sys.exit(bring_in(files, negotiation, mapping, column or [], settings_from(data), process, app, as_json=as_json))
+
+
+@cli.command()
+def invite(
+    person: Annotated[str, typer.Argument(help="the person's name in addresses: lower case letters, digits, hyphens")] = "secretariat",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an invitation into the secretariat, at the machine itself."""
+    from parley.commands.up import invite as invited
+
+    sys.exit(invited(person, settings_from(data), process, as_json=as_json))
+
+
+@cli.command()
+def export(
+    negotiation: Annotated[str, typer.Argument(help="the negotiation's name")],
+    out: Annotated[Path, typer.Option(help="the file to write")] = Path("export.jsonl"),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write every fact of a negotiation with its hash, as JSON lines that `parley verify` can prove."""
+    from parley.commands.export import export as written
+
+    sys.exit(written(negotiation, out, settings_from(data), as_json=as_json))
+
+
+@cli.command()
+def verify(
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, help="issued summaries (JSON) or exports (JSONL); none: the record itself")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that what was issued, exported or recorded is what it says it is."""
+    from parley.commands.verify import verify as proven
+
+    sys.exit(proven(files or [], settings_from(data), as_json=as_json))
+
+
+@cli.command()
+def rebuild(data: Data = None, as_json: AsJson = False) -> None:
+    """Throw all views away and fold them anew from the facts."""
+    from parley.commands.rebuild import rebuild as rebuilt
+
+    sys.exit(rebuilt(settings_from(data), parts(), as_json=as_json))
+
+
+@cli.command()
+def doctor(data: Data = None, as_json: AsJson = False) -> None:
+    """Say what is wrong, if anything, and what to do."""
+    from parley.commands.doctor import examine
+
+    sys.exit(examine(settings_from(data), parts(), as_json=as_json))
+
+
+if __name__ == "__main__":
+    cli()
