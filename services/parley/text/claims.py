@@ -14,7 +14,10 @@ Lane = tuple[str, ...]
 Claim = tuple[Lane, int, int, str]
 """Lane, first and last point, and what is asked for: the same claim twice is agreement, not a collision."""
 
-_STAYS, _GONE, _ELSEWHERE, _CUT = "\x00stays", "\x00gone", "\x00elsewhere", "\x00cut"  # no text can hold NUL
+_Ours = dict[str, tuple[str, str]]
+"""The clauses that a package itself inserts: a name that does not tell identical packages apart, and the parent."""
+
+STAYS, GONE, _ELSEWHERE, _CUT = "\x00stays", "\x00gone", "\x00elsewhere", "\x00cut"  # no text can hold NUL
 _ALONE, _SHARED = (1, 3), (2, 2)  # on the lanes that have no words
 
 
@@ -39,9 +42,8 @@ def claims(base: Version, amendment: Amendment) -> list[Claim]:
     if len(operations) == 1 and type(operations[0]) is Edit:  # nearly all there ever are
         edit = operations[0]
         return [claim_of_edit(edit.clause, edit.start, edit.end, edit.new)]
-    ours = {operation.clause.id: (f"\x00{at}", operation.clause.parent) for at, operation in enumerate(operations) if type(operation) is InsertClause}
-    moved = {operation.clause for operation in operations if type(operation) is MoveClause}
-    found = dict.fromkeys(claim for operation in operations for claim in _claims_of(base, operation, ours, moved))
+    moved = _context(amendment)[1]
+    found = dict.fromkeys(claim for _, wanted in claims_by_operation(base, amendment) for claim in wanted)
     held = {("place", clause) for clause in moved}
     queues: dict[Lane, list[str]] = {}
     for lane, first, last, wanted in found:
@@ -52,8 +54,16 @@ def claims(base: Version, amendment: Amendment) -> list[Claim]:
     return sorted([*one_place, *(claim for claim in found if claim[1] < claim[2] or claim[0] not in joined)])
 
 
-_Ours = dict[str, tuple[str, str]]
-"""The clauses that a package itself inserts: a name that does not tell identical packages apart, and the parent."""
+def claims_by_operation(base: Version, amendment: Amendment) -> list[tuple[Operation, list[Claim]]]:
+    """What each operation claims by itself; clauses for the same gap one by one."""
+    ours, moved = _context(amendment)
+    return [(operation, list(_claims_of(base, operation, ours, moved))) for operation in amendment.operations]
+
+
+def _context(amendment: Amendment) -> tuple[_Ours, set[str]]:
+    inserted = ((at, operation.clause) for at, operation in enumerate(amendment.operations) if type(operation) is InsertClause)
+    moved = {operation.clause for operation in amendment.operations if type(operation) is MoveClause}
+    return {clause.id: (f"\x00{at}", clause.parent) for at, clause in inserted}, moved
 
 
 def _claims_of(base: Version, operation: Operation, ours: _Ours, moved: set[str]) -> Iterator[Claim]:
@@ -66,8 +76,8 @@ def _claims_of(base: Version, operation: Operation, ours: _Ours, moved: set[str]
             yield from _stays(clause.parent, ours)
         case DeleteClause(clause):
             for gone in base.subtree(clause, moved):
-                yield words_of(gone), -1, 2 * len(base.clause(gone).text) + 1, _GONE
-                yield from (((lane, gone), *_ALONE, _GONE) for lane in ("exists", "place"))
+                yield words_of(gone), -1, 2 * len(base.clause(gone).text) + 1, GONE
+                yield from (((lane, gone), *_ALONE, GONE) for lane in ("exists", "place"))
         case _:
             yield from _claims_of_rearranging(base, operation, ours)
 
@@ -82,10 +92,10 @@ def _claims_of_rearranging(base: Version, operation: MoveClause | SplitClause | 
             while parent in ours:
                 parent = ours[parent][1]
             above = (parent, *base.ancestors(parent)) if parent != START else ()
-            yield from ((("place", new), *_SHARED, _STAYS) for new in above if new not in base.ancestors(clause))
-        case SplitClause(clause, at):
-            yield words_of(clause), 2 * at, 2 * at, _CUT
-            yield ("place", clause), *_SHARED, _STAYS
+            yield from ((("place", new), *_SHARED, STAYS) for new in above if new not in base.ancestors(clause))
+        case SplitClause(clause, start, end):
+            yield claim_of_edit(clause, start, end, _CUT)
+            yield ("place", clause), *_SHARED, STAYS
             yield ("gap", clause, clause), -1, 1, _CUT
         case MergeClauses(clause, second, joint):
             end = 2 * len(base.clause(clause).text)
@@ -106,4 +116,4 @@ def _gap(after: str, parent: str, ours: _Ours) -> Lane:
 
 def _stays(clause: str, ours: _Ours) -> Iterator[Claim]:
     if clause != START and clause not in ours:
-        yield ("exists", clause), *_SHARED, _STAYS
+        yield ("exists", clause), *_SHARED, STAYS

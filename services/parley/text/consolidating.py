@@ -8,12 +8,12 @@ import msgspec
 
 from parley.text.claims import claim_of_edit, claims, collide, words_of
 from parley.text.clauses import Clause, Version
-from parley.text.operations import Amendment, Edit, SplitClause
+from parley.text.operations import Amendment, Edit, MergeClauses, SplitClause
 from parley.text.proposing import Misquote
 from parley.text.rearranging import Rearrangement, Structure, rearranged
 from parley.text.tokens import Unfit
 
-_CUT = "\x00"  # stands for a split where new words would stand; no text can hold it
+CUT = "\x00"  # stands for a split where new words would stand; no text can hold it
 
 _Edit = tuple[int, int, int, str, str]
 """Start, end, the chair's rank within a gap, the new words, the amendment."""
@@ -41,9 +41,11 @@ class Consolidation(msgspec.Struct, frozen=True):
 
     base: Version
     version: Version
+    accepted: tuple[Amendment, ...]
     changes: dict[str, tuple[Change, ...]]
     structure: Structure
-    cuts: dict[str, tuple[SplitClause, ...]]
+    cuts: dict[str, tuple[SplitClause, ...]] = {}
+    joined: dict[str, MergeClauses] = {}
 
 
 def consolidate(base: Version, accepted: Iterable[Amendment], *, order: Sequence[str] = ()) -> Consolidation:
@@ -52,6 +54,7 @@ def consolidate(base: Version, accepted: Iterable[Amendment], *, order: Sequence
     Amendments that collide are refused as Clash, misfits as Unfit: nothing is ever applied to words it does not quote.
     Insertions in one gap collide too, unless the chair ranks them in `order`.
     """
+    accepted = tuple(accepted)
     rank = {amendment: place for place, amendment in enumerate(order, 1)}
     edits: dict[str, list[_Edit]] = {}
     rest: list[Amendment] = []
@@ -71,8 +74,8 @@ def consolidate(base: Version, accepted: Iterable[Amendment], *, order: Sequence
     if not rest:
         changes = {clause: _swept(found) for clause, found in edits.items()}
         clauses = tuple(_changed(clause, changes[clause.id]) if clause.id in changes else clause for clause in base.clauses)
-        return Consolidation(base, Version(clauses), changes, Structure(), {})
-    return _with_structure(base, edits, rest, rank)
+        return Consolidation(base, Version(clauses), accepted, changes, Structure())
+    return _with_structure(base, accepted, edits, rest, rank)
 
 
 def _swept(edits: list[_Edit]) -> tuple[Change, ...]:
@@ -104,7 +107,8 @@ def _ranked_alike(edits: list[_Edit]) -> list[_Edit]:
     return [(start, end, first.get((start, end, new), 0), new, by) for start, end, _, new, by in edits]
 
 
-def _rewritten(text: str, changes: tuple[Change, ...]) -> str:
+def rewritten(text: str, changes: tuple[Change, ...]) -> str:
+    """The text with the changes made, a cut standing as CUT."""
     pieces: list[str] = []
     at = 0
     for change in changes:
@@ -114,31 +118,33 @@ def _rewritten(text: str, changes: tuple[Change, ...]) -> str:
 
 
 def _changed(clause: Clause, changes: tuple[Change, ...]) -> Clause:
-    return Clause(clause.id, _rewritten(clause.text, changes), clause.number, clause.kind, clause.parent)
+    return Clause(clause.id, rewritten(clause.text, changes), clause.number, clause.kind, clause.parent)
 
 
-def _with_structure(base: Version, edits: dict[str, list[_Edit]], rest: list[Amendment], rank: Mapping[str, int]) -> Consolidation:
+def _with_structure(
+    base: Version, accepted: tuple[Amendment, ...], edits: dict[str, list[_Edit]], rest: list[Amendment], rank: Mapping[str, int]
+) -> Consolidation:
     """The same where clauses are inserted, deleted, moved, split or joined as well."""
     _check_lanes(base, edits, rest, rank)
     structural = [(amendment.id, operation) for amendment in rest for operation in amendment.operations if type(operation) is not Edit]
     order = rearranged(base, structural, rank)
     for clause, cuts in order.cuts.items():
-        edits.setdefault(clause, []).extend((cut.at, cut.at, 0, _CUT, order.structure.split[clause][0]) for cut in cuts)
+        edits.setdefault(clause, []).extend((cut.start, cut.end, 0, CUT, order.structure.split[clause][0]) for cut in cuts)
     changes = {clause: _swept(found) for clause, found in edits.items()}
     clauses = tuple(part for clause in order.clauses for part in _parts(base, clause, changes, order))
-    return Consolidation(base, Version(clauses), changes, order.structure, order.cuts)
+    return Consolidation(base, Version(clauses), accepted, changes, order.structure, order.cuts, order.joined)
 
 
 def _parts(base: Version, clause: Clause, changes: dict[str, tuple[Change, ...]], order: Rearrangement) -> Iterator[Clause]:
     """The clause with its new words: joined to those that follow it, or cut into several."""
-    text, last = _rewritten(clause.text, changes.get(clause.id, ())), clause.id
+    text, last = rewritten(clause.text, changes.get(clause.id, ())), clause.id
     while last in order.joined:
         joint, last = order.joined[last].joint, order.joined[last].second
-        text += joint + _rewritten(base.clause(last).text, changes.get(last, ()))
-    first, *others = text.split(_CUT)
-    yield msgspec.structs.replace(clause, text=first.strip() if others else first)
+        text += joint + rewritten(base.clause(last).text, changes.get(last, ()))
+    first, *others = text.split(CUT)
+    yield msgspec.structs.replace(clause, text=first)
     for cut, part in zip(order.cuts.get(clause.id, ()), others, strict=True):
-        yield Clause(cut.into, part.strip(), cut.number, clause.kind, clause.parent)
+        yield Clause(cut.into, part, cut.number, clause.kind, clause.parent)
 
 
 def _check_lanes(base: Version, edits: dict[str, list[_Edit]], rest: list[Amendment], rank: Mapping[str, int]) -> None:

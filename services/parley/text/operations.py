@@ -38,10 +38,14 @@ class MoveClause(msgspec.Struct, frozen=True, gc=False, tag="move-clause"):
 
 
 class SplitClause(msgspec.Struct, frozen=True, gc=False, tag="split-clause"):
-    """What stands behind `at` becomes a clause of its own, `into`; `old` is the whole text that is split."""
+    """What stands behind `end` becomes a clause of its own, `into`; what is between `start` and `end`, if anything, is the space that goes.
+
+    `old` is the whole text that is split.
+    """
 
     clause: str
-    at: int
+    start: int
+    end: int
     into: str
     old: str
     number: str = ""

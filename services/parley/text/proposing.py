@@ -47,6 +47,13 @@ def replaced(base: Version, clause: str, quoted: str, new: str) -> tuple[Edit, .
     return reworded(base, clause, before + wanted + after)
 
 
+def split(base: Version, clause: str, at: int, into: str, number: str = "") -> SplitClause:
+    """The operation that splits a clause at a place in its text; the space there goes."""
+    text = base.clause(clause).text
+    start, end = len(text[:at].rstrip()), len(text) - len(text[at:].lstrip())
+    return SplitClause(clause, start, end, into, text, number)
+
+
 def derived(base: Version, wanted: Version) -> tuple[Operation, ...]:
     """The operations that turn `base` into `wanted`: changed words, inserted, deleted and moved clauses. Ids say which clause is which."""
     gone = [clause for clause in base.clauses if clause.id not in wanted]
@@ -128,11 +135,11 @@ def _rearranges(base: Version, operation: MoveClause | SplitClause | MergeClause
             if after in below or parent in below:
                 raise Unfit("misplaced", f"“{clause}” cannot stand behind or under itself. Name another place.")
             _placed(base, after, parent, new)
-        case SplitClause(clause, at, into, old):
+        case SplitClause(clause, start, end, into, old):
             _quoted(base, clause, old)
             _unused(base, into, new)
-            if not (old[:at].strip() and old[at:].strip()):
-                raise Unfit("empty-clause", "Both parts of a split clause need words. Split it elsewhere.")
+            if not (0 < start <= end < len(old) and not old[start:end].strip() and old[:start].strip() and old[end:].strip()):
+                raise Unfit("empty-clause", "Both parts of a split clause need words, and only space may go between them. Split it elsewhere.")
             _childless(base, clause)
         case MergeClauses(clause, second, joint):
             siblings = base.children[base.clause(clause).parent]

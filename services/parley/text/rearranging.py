@@ -24,6 +24,8 @@ class Structure(msgspec.Struct, frozen=True):
     merged: dict[str, By] = {}
     into: dict[str, tuple[str, ...]] = {}
     """The names under which a clause goes on, where that is not its own alone: parts, the clause it was joined to, an identical twin."""
+    stands: dict[str, tuple[str, str]] = {}
+    """The gap that an inserted or moved clause was put into."""
 
 
 class Rearrangement(NamedTuple):
@@ -40,7 +42,7 @@ _Gaps = dict[tuple[str, str], list[Clause]]
 
 def rearranged(base: Version, wanted: Sequence[tuple[str, Operation]], rank: Mapping[str, int]) -> Rearrangement:
     """All of `wanted`, none of which collide, applied at once; `rank` is the chair's order within a gap."""
-    s = Structure({}, {}, {}, {}, {}, {})
+    s = Structure({}, {}, {}, {}, {}, {}, {})
     gaps: _Gaps = {}
     cuts: dict[str, tuple[SplitClause, ...]] = {}
     joined: dict[str, MergeClauses] = {}
@@ -58,6 +60,7 @@ def rearranged(base: Version, wanted: Sequence[tuple[str, Operation]], rank: Map
                 after, parent = _name(after, s), _name(parent, s)
                 if clause not in s.moved:
                     gaps.setdefault((after, parent), []).append(msgspec.structs.replace(base.clause(clause), parent=parent))
+                    s.stands[clause] = (after, parent)
                 _note(s.moved, clause, by)
             case SplitClause():
                 _split(s, cuts, operation)
@@ -71,11 +74,11 @@ def rearranged(base: Version, wanted: Sequence[tuple[str, Operation]], rank: Map
 
 def _split(s: Structure, cuts: dict[str, tuple[SplitClause, ...]], operation: SplitClause) -> None:
     clause, there = operation.clause, cuts.get(operation.clause, ())
-    same = next((cut for cut in there if cut.at == operation.at), None)
+    same = next((cut for cut in there if (cut.start, cut.end) == (operation.start, operation.end)), None)
     if same:
         s.into[operation.into] = (same.into,)
     else:
-        cuts[clause] = tuple(sorted((*there, operation), key=lambda cut: cut.at))
+        cuts[clause] = tuple(sorted((*there, operation), key=lambda cut: cut.start))
         s.into[clause] = (clause, *(cut.into for cut in cuts[clause]))
 
 
@@ -97,6 +100,7 @@ def _insert(s: Structure, gaps: _Gaps, twins: dict[tuple[str | int, ...], str], 
     times[by, *asked] += 1
     if twin == clause.id:
         gaps.setdefault((after, parent), []).append(msgspec.structs.replace(clause, parent=parent))
+        s.stands[clause.id] = (after, parent)
     else:
         s.into[clause.id] = (twin,)
     _note(s.inserted, twin, by)
