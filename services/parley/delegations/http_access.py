@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from parley.delegations.http_negotiation import Body, Code, Line, Name
 from parley.delegations.rules_negotiation import NEGOTIATIONS, AcceptInvitation, EnrolPerson, IssueToken, RevokeToken, StrikeOff
-from parley.kernel.http import Call, answer, calls, hash_of
+from parley.kernel.http import Call, answer, calls, hash_of, key_of
 from parley.kernel.log import Request as RecordRequest
 from parley.kernel.problem import COMMAND_PROBLEMS
 from parley.kernel.service import Service
@@ -66,7 +66,8 @@ def routes(service: Service) -> APIRouter:
     @router.post("/negotiations/{negotiation}/sign-in", status_code=201, summary="Sign in with an invitation", responses=COMMAND_PROBLEMS)
     async def sign_in(negotiation: str, body: SignIn, request: Request) -> Response:
         code_hash = hash_of(body.code)
-        key = request.headers.get("Idempotency-Key", code_hash)
+        # Without a key of the caller's own, the used code gets nobody in again: it may stand in the history of a browser.
+        key = key_of(request)
         token = TOKEN_PREFIX + service.code("session", code_hash, key)
         receipt = await service.submit(
             RecordRequest(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, Field
@@ -126,8 +127,10 @@ def routes(service: Service) -> APIRouter:
         state: Annotated[str | None, Query(max_length=16, description="live, late or withdrawn")] = None,
     ) -> Response:
         _reader(call)
-        found, then = await service.ask(queries.principles, negotiation, call.actor, after, limit, theme=theme, delegation=delegation, state=state)
-        following = {} if then is None else {"Link": f'</api/v1/negotiations/{negotiation}/principles?after={then}&limit={limit}>; rel="next"'}
+        only = {"theme": theme, "delegation": delegation, "state": state}
+        found, then = await service.ask(queries.principles, negotiation, call.actor, after, limit, **only)
+        asked = urlencode({"after": then, "limit": limit} | {name: value for name, value in only.items() if value is not None})
+        following = {} if then is None else {"Link": f'</api/v1/negotiations/{negotiation}/principles?{asked}>; rel="next"'}
         return shown(service, call.lane, {"principles": [_addressed(one) for one in found]}, headers=following)
 
     @router.get("/{principle}", summary="One principle, its versions and the positions on it", responses=QUERY_PROBLEMS)

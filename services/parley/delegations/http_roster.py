@@ -1,5 +1,6 @@
 """HTTP for the roster as a whole: read it, take it out as CSV, bring it in from CSV."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -9,11 +10,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from parley.delegations import queries
+from parley.delegations.facts import CATALOGUE, InvitationIssued
 from parley.delegations.http_access import INVITATION_LASTS
 from parley.delegations.http_negotiation import participant
 from parley.delegations.rules_negotiation import NEGOTIATIONS, AdmitDelegation, AssumeOffice, EnrolPerson, FormGroup, ImportRoster, JoinGroup, decide
 from parley.kernel.decider import Invalid, NotEntitled
 from parley.kernel.http import Call, answer, calls, hash_of, shown
+from parley.kernel.log import Receipt
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.plain_text import plain_line
@@ -57,11 +60,8 @@ def routes(service: Service) -> APIRouter:
         call: caller,
         dry_run: Annotated[bool, Query(description="say what would happen, and record nothing")] = False,
     ) -> Response:
-        codes: dict[str, str] = {}
-
         def code_for(person: str) -> str:
-            codes[person] = service.code("invitation", call.scope, call.key, person)
-            return hash_of(codes[person])
+            return service.code("invitation", call.scope, call.key, person)
 
         rows = _read(await request.body())
         ready = call.asks(NEGOTIATIONS, call.lane, lambda at, _: ImportRoster(call.actor, at, _steps(call.actor, at, rows, code_for)))
@@ -70,9 +70,8 @@ def routes(service: Service) -> APIRouter:
             facts = decide(state, ready.command(service.clock(), lambda *_: None))
             return shown(service, call.lane, {"dry_run": True, "rows": len(rows), "would_record": len(facts)})
         receipt = await service.submit(ready)
-        known = await service.known("standing", call.lane)
-        invited = {person: code for person, code in codes.items() if person in known.persons}
-        return answer(service, receipt, {"rows": len(rows), "recorded": len(receipt.facts), "invitations": invited})
+        invited = await asyncio.to_thread(_invited, service, receipt)
+        return answer(service, receipt, {"rows": len(rows), "recorded": len(receipt.facts), "invitations": {one: code_for(one) for one in invited}})
 
     return router
 
@@ -116,10 +115,17 @@ def _steps(by: Actor, at: datetime, rows: list[tuple[int, dict[str, str]]], code
                 return AssumeOffice(by, at, row["code"], row["name"])
             case _:
                 return EnrolPerson(
-                    by, at, row["code"], row["name"], row["role"], row["delegation"] or None, code_for(row["code"]), min(at + INVITATION_LASTS, _NEVER)
+                    by, at, row["code"], row["name"], row["role"], row["delegation"] or None, hash_of(code_for(row["code"])), min(at + INVITATION_LASTS, _NEVER)
                 )
 
     return tuple((line, step(row)) for line, row in rows)
+
+
+def _invited(service: Service, receipt: Receipt) -> list[str]:
+    """Who was invited under a receipt; from the record, so that a retry says the same."""
+    decode = CATALOGUE.decoder()
+    recorded = service.log.stream(receipt.stream, receipt.version - len(receipt.facts))[: len(receipt.facts)]
+    return [fact.person for fact in (decode(one.type, one.body) for one in recorded) if isinstance(fact, InvitationIssued)]
 
 
 def _written(roster: dict[str, Any], standing: Standing) -> bytes:

@@ -274,7 +274,7 @@ def decide(negotiation: Negotiation, command: NegotiationCommand) -> list[Negoti
         case EnrolPerson():
             return _enrolled(standing, command)
         case StrikeOff():
-            _entitled(standing, command.by, "roster.keep")
+            _entitled(standing, command.by, "roster.keep", house=True)
             require(command.person in standing.persons, "unknown-person", "No such person is on the roster.")
             offices = [office for office, person in standing.offices.items() if person == command.person]
             tokens = sorted(token for token, person in negotiation.tokens.items() if person == command.person)
@@ -300,6 +300,7 @@ def decide(negotiation: Negotiation, command: NegotiationCommand) -> list[Negoti
             return [InvitationAccepted(command.code_hash), session]
         case IssueToken():
             require(command.expires_at > command.at, "deadline-in-the-past", "Choose an expiry that is still to come.")
+            _at_home(standing, command.by)
             for scope in command.scopes:
                 if scope != "*" and not command.by.may(scope):
                     raise NotEntitled("not-entitled", f"A token cannot be given {scope}, which you may not do yourself.")
@@ -346,8 +347,10 @@ def _is_threshold(least: str) -> bool:
 
 
 def _enrolled(standing: Standing, command: EnrolPerson) -> list[NegotiationFact]:
-    _entitled(standing, command.by, "roster.keep")
+    _entitled(standing, command.by, "roster.keep", house=True)
     require(command.role in PERSON_ROLES, "unknown-role", f"A person's role is one of: {', '.join(PERSON_ROLES)}.")
+    # Whoever is of the house has the secretariat's rights in every negotiation.
+    require(standing.title or command.role == SECRETARIAT, "secretariat-only", "The house has people of the secretariat alone.")
     if command.role in (HEAD, MEMBER):
         require(command.delegation, "delegation-missing", "A head or member belongs to a delegation; name it.")
         _on_roster(standing, command.delegation or "")
@@ -384,13 +387,20 @@ def _imported(negotiation: Negotiation, command: ImportRoster) -> list[Negotiati
     return facts
 
 
-def _entitled(standing: Standing, by: Actor, action: str) -> None:
-    if not standing.known_at:
+def _entitled(standing: Standing, by: Actor, action: str, *, house: bool = False) -> None:
+    # The house has people and no title; it has no roster of delegations, no deadlines and no end.
+    if not standing.known_at or not (standing.title or house):
         raise Unknown
     if not by.may(action):
         raise NotEntitled("not-entitled", "Your role in this negotiation does not include this.", action=action)
-    # The house itself was never opened, and is never closed.
     require(standing.open or not standing.title, "negotiation-closed", "The negotiation is closed; it is only read now.")
+
+
+def _at_home(standing: Standing, by: Actor) -> None:
+    """A token stands for a person of this roster: a person of the house must not get one that stands for a namesake here."""
+    person = standing.persons.get(by.person)
+    same = person is not None and (person.role == SECRETARIAT or SECRETARIAT not in by.roles)
+    require(same, "not-on-roster", "Make the token where you are on the roster; the secretariat's own people do so under `house`.")
 
 
 def _on_roster(standing: Standing, delegation: str) -> None:
@@ -402,7 +412,8 @@ def evolve(negotiation: Negotiation, fact: NegotiationFact) -> Negotiation:
     """The negotiation after a fact."""
     match fact:
         case InvitationIssued():
-            invitations = {**negotiation.invitations, fact.code_hash: (fact.person, fact.expires_at)}
+            # The last invitation of a person is the one that counts: an older one may have been lost to somebody else.
+            invitations = {**_invitations_without(negotiation, fact.person), fact.code_hash: (fact.person, fact.expires_at)}
             return Negotiation(negotiation.standing, invitations, negotiation.tokens)
         case InvitationAccepted():
             left = {code: invited for code, invited in negotiation.invitations.items() if code != fact.code_hash}
@@ -414,7 +425,12 @@ def evolve(negotiation: Negotiation, fact: NegotiationFact) -> Negotiation:
             return Negotiation(negotiation.standing, negotiation.invitations, left_tokens)
         case _:
             standing = standing_after(negotiation.standing, type(fact).__name__, msgspec.to_builtins(fact))
-            return Negotiation(standing, negotiation.invitations, negotiation.tokens)
+            invitations = _invitations_without(negotiation, fact.person) if isinstance(fact, PersonStruckOff) else negotiation.invitations
+            return Negotiation(standing, invitations, negotiation.tokens)
+
+
+def _invitations_without(negotiation: Negotiation, person: str) -> dict[str, tuple[str, datetime]]:
+    return {code: invited for code, invited in negotiation.invitations.items() if invited[0] != person}
 
 
 NEGOTIATIONS: Decider[Negotiation, NegotiationCommand, NegotiationFact] = Decider("negotiation", CATALOGUE, Negotiation(), decide, evolve)

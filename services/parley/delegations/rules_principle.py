@@ -34,7 +34,7 @@ class Principle:
     marking: str = ""
     audience: tuple[str, ...] = ()
     sponsors: tuple[str, ...] = ()
-    stances: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    stances: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
 
     def visible_to(self, actor: Actor) -> bool:
         """Whether an actor may know of it."""
@@ -206,7 +206,7 @@ def _position(principle: Principle, command: TakePosition) -> list[PrincipleFact
     require(delegation != principle.delegation, "own-principle", "Your delegation is its author; revise or withdraw it instead.")
     require(not _closed(command.standing, "positions", command.at), "deadline-passed", "The deadline for positions has passed; ask the chair.")
     _same_text(principle, command.text_hash)
-    said = (command.stance, command.text_hash, command.on_behalf_of or "")
+    said = (command.stance, command.text_hash, command.on_behalf_of or "", hash_of(command.text))
     require(principle.stances.get(delegation) != said, "same-position", "That is the position you have taken on this text already.")
     represented = _represented(command.standing, delegation, command.on_behalf_of)
     return [PositionTaken(command.principle, delegation, command.stance, command.text, command.text_hash, command.on_behalf_of, represented)]
@@ -285,7 +285,7 @@ def evolve(principle: Principle, fact: PrincipleFact) -> Principle:
         case SponsorLeft():
             return replace(principle, sponsors=tuple(one for one in principle.sponsors if one != fact.delegation))
         case PositionTaken():
-            said = (fact.stance, fact.text_hash, fact.on_behalf_of or "")
+            said = (fact.stance, fact.text_hash, fact.on_behalf_of or "", hash_of(fact.text))
             return replace(principle, stances={**principle.stances, fact.delegation: said})
         case _:
             assert_never(fact)

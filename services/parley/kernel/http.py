@@ -82,11 +82,8 @@ def calls(service: Service, identify: Identify[Actor], *, elsewhere: str | None 
         signed_in = bool(getattr(actor, "person", None))
         if token and not signed_in:
             raise NotSignedIn
-        key = request.headers.get("Idempotency-Key") or uuid4().hex
-        if not _KEY.match(key):
-            raise Invalid("malformed", "The Idempotency-Key takes 1 to 255 printable ASCII characters without spaces.")
         return Call(
-            actor=actor, signed_in=signed_in, lane=here, scope=f"{service.name}|{here}|{getattr(actor, 'person', '')}", key=key,
+            actor=actor, signed_in=signed_in, lane=here, scope=f"{service.name}|{here}|{getattr(actor, 'person', '')}", key=key_of(request),
             fingerprint=await _fingerprint(request), expected=_if_match(request.headers.get("If-Match")), trace=request.headers.get("traceparent"),
         )  # fmt: skip
 
@@ -119,6 +116,14 @@ def shown(service: Service, lane: str, body: Any, version: int | None = None, he
 def hash_of(token: str) -> str:
     """What is stored of a token: SHA-256, in hex. The token itself has 256 random bits, so it needs no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def key_of(request: Request) -> str:
+    """The call's Idempotency-Key; a fresh one where the caller sends none and so cannot repeat the call."""
+    key = request.headers.get("Idempotency-Key") or uuid4().hex
+    if not _KEY.match(key):
+        raise Invalid("malformed", "The Idempotency-Key takes 1 to 255 printable ASCII characters without spaces.")
+    return key
 
 
 def bearer(request: Request) -> str | None:
@@ -178,11 +183,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > self.limit:
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"0")
+        # The digits are counted first, because Python refuses to read a number of thousands of them.
+        if declared.isdigit() and (len(declared.lstrip(b"0")) > 18 or int(declared) > self.limit):
             await technical("too-large")(scope, receive, send)
             return
-        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if b"content-length" not in headers and b"transfer-encoding" not in headers:  # then HTTP/1.1 says that there is no body
             await self.app(scope, receive, send)
             return
         body, more = bytearray(), True

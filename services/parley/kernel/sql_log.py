@@ -196,6 +196,7 @@ class SqlLog(SqlReader):
         with self.database.record() as connection:
             batch = self._begin(connection)
             known = _receipts(connection, requests)
+            self._load(connection, batch, requests)
             outcomes = [self._outcome(connection, batch, known, request) for request in requests]
             self._write(connection, batch)
         self._remember(batch)
@@ -262,18 +263,34 @@ class SqlLog(SqlReader):
         head.hash = chain(head.hash, unchained)
         return msgspec.structs.replace(unchained, hash=head.hash)
 
+    def _load(self, connection: Connection, batch: _Batch, requests: list[Request]) -> None:
+        """Fold the streams that the batch is about and that are not remembered, with one statement for all of them."""
+        missing = {request.decider.stream(request.identity): request.decider for request in requests}
+        missing = {stream: decider for stream, decider in missing.items() if stream not in self._states}
+        batch.states.update({stream: (0, decider.initial) for stream, decider in missing.items()})
+        rows = connection.execute(select(FACTS).where(FACTS.c.stream.in_(sorted(missing))).order_by(FACTS.c.stream, FACTS.c.version)) if missing else ()
+        for row in rows:
+            decider = missing[row.stream]
+            fact = self._decoder(decider)(row.type, row.body)
+            batch.states[row.stream] = (row.version, decider.evolve(batch.states[row.stream][1], fact))
+
     def _state(self, connection: Connection, batch: _Batch, decider: Decider[Any, Any, Any], stream: str) -> tuple[int, Any]:
         if (pending := batch.states.get(stream)) is not None:
             return pending
         if (remembered := self._states.get(stream)) is not None:
             self._states.move_to_end(stream)
             return remembered
-        decode = self._decoders.setdefault(decider.catalogue.service, decider.catalogue.decoder())
         version, state = 0, decider.initial
         for fact in _stream(connection, stream, 0):
-            version, state = fact.version, decider.evolve(state, decode(fact.type, fact.body))
+            version, state = fact.version, decider.evolve(state, self._decoder(decider)(fact.type, fact.body))
         batch.states[stream] = (version, state)
         return version, state
+
+    def _decoder(self, decider: Decider[Any, Any, Any]) -> Callable[[str, bytes], msgspec.Struct]:
+        service = decider.catalogue.service
+        if service not in self._decoders:
+            self._decoders[service] = decider.catalogue.decoder()
+        return self._decoders[service]
 
     def _head(self, connection: Connection, batch: _Batch, service: str, lane: str) -> _Head:
         """The lane's head as a copy that the batch may move on."""

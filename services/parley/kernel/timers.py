@@ -4,18 +4,22 @@ The rules decide, by the record's own time, whether the moment has come. So a la
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from parley.kernel.clock import from_milliseconds, to_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.view import DUE
 
 LOOK_SECONDS = 0.2
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,16 @@ def due_by(database: Database, view: str, now: datetime, limit: int = 100) -> li
 async def keep_time(database: Database, view: str, clock: Callable[[], datetime], ring: Callable[[Due], Awaitable[None]]) -> None:
     """Ring for everything that is due, until cancelled. A ring that fails is tried again at the next look."""
     while True:
-        for due in await asyncio.to_thread(due_by, database, view, clock()):
-            await ring(due)
+        try:
+            for due in await asyncio.to_thread(due_by, database, view, clock()):
+                await _rung(view, due, ring)
+        except DBAPIError as error:  # the database is away; what is due stays due
+            logger.warning("%s cannot see what is due: %s", view, type(error).__name__)
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _rung(view: str, due: Due, ring: Callable[[Due], Awaitable[None]]) -> None:
+    try:
+        await ring(due)
+    except Exception as error:  # noqa: BLE001  (one ring that fails must not keep the others from ringing)
+        logger.warning("%s could not ring for %s: %s", view, due.key, type(error).__name__)

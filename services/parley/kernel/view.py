@@ -280,7 +280,8 @@ class Projection:
         waiter = _Waiter(lane, cut, loop, loop.create_future())
         with self._guard:
             self._waiters.append(waiter)
-        self._tell()  # it may have got there since we looked
+        if self.stopped or self._has(lane, cut):  # it may have got there since we looked
+            self._tell()
         try:
             await asyncio.wait_for(waiter.reached, seconds)
         finally:
