@@ -267,6 +267,18 @@ async def test_bad_input_gets_its_problem_and_changes_nothing(meeting: Meeting, 
     assert meeting.process.log.position() == before
 
 
+async def test_the_secretariat_brings_in_principles_and_positions_once(meeting: Meeting) -> None:
+    body = {"delegation": "JP", "text": TEXT, "theme": "policy", "source": "elsewhere/1"}
+    first = await meeting.tell("secretariat", "/principles/import", body)
+    again = await meeting.tell("secretariat", "/principles/import", body)
+    assert first.json()["principle"] == again.json()["principle"]
+    for _ in range(2):
+        await meeting.tell("secretariat", f"/principles/{first.json()['principle']}/positions/import", {"delegation": "NO", "stance": "oppose"})
+    (one,) = (await meeting.ask("chair", "/principles")).json()["principles"]
+    assert (one["source"], one["delegation"], [(said["delegation"], said["stance"]) for said in one["positions"]]) == ("elsewhere/1", "JP", [("NO", "oppose")])
+    assert (await meeting.tell("jp-head", "/principles/import", body)).status_code == 403
+
+
 async def test_lone_surrogates_and_broken_json_are_refused(meeting: Meeting) -> None:
     headers = {"Authorization": f"Bearer {meeting.tokens['jp-head']}", "Content-Type": "application/json"}
     for content in (b'{"text": "\\ud800", "theme": "policy"}', b"{", b"\xff\xfe", b"[" * 100_000):

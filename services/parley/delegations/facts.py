@@ -136,7 +136,7 @@ class PrincipleSubmitted(msgspec.Struct, frozen=True):
     """A delegation submitted a principle. `late` means: after the deadline; it is live only once the chair has waived that.
 
     `on_behalf_of` is a group; `represented` are its members at that moment. `retables` names the withdrawn principle that this one brings back.
-    `audience` are the delegations that may read a restricted text.
+    `audience` are the delegations that may read a restricted text. `source` names the place from which the secretariat brought it in.
     """
 
     principle: str
@@ -152,6 +152,7 @@ class PrincipleSubmitted(msgspec.Struct, frozen=True):
     represented: tuple[str, ...] = ()
     retables: str | None = None
     late: bool = False
+    source: str | None = None
 
 
 class PrincipleRevised(msgspec.Struct, frozen=True):

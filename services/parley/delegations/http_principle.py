@@ -12,6 +12,8 @@ from parley.delegations.http_negotiation import Body, Code, Line
 from parley.delegations.rules_negotiation import NEGOTIATIONS
 from parley.delegations.rules_principle import (
     PRINCIPLES,
+    ImportPosition,
+    ImportPrinciple,
     JoinSponsors,
     LeaveSponsors,
     PrincipleCommand,
@@ -20,6 +22,7 @@ from parley.delegations.rules_principle import (
     TakePosition,
     WaiveLateness,
     WithdrawPrinciple,
+    hash_of,
 )
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown
@@ -45,6 +48,24 @@ class Submission(Body):
     audience: Annotated[list[Code], Field(max_length=300, description="who may read a restricted text, besides the bench")] = []
     on_behalf_of: Annotated[Code | None, Field(description="a group that you are a member of")] = None
     retables: Annotated[str | None, Field(max_length=64, description="the withdrawn principle that this one brings back")] = None
+
+
+class Import(Body):
+    """A principle from elsewhere, in the name of a delegation of the roster; the same source brings it in once."""
+
+    delegation: Code
+    text: Text
+    reason: Reason = ""
+    theme: Line
+    tags: Annotated[list[Line], Field(max_length=20)] = []
+    source: Annotated[Line, Field(description="its name where it comes from, as in prague-2019/A1")]
+
+
+class ImportedPosition(Body):
+    """A delegation's position from elsewhere."""
+
+    delegation: Code
+    stance: Annotated[str, Field(description="support, oppose, reserve or hold")]
 
 
 class Revision(Body):
@@ -115,6 +136,15 @@ def routes(service: Service) -> APIRouter:
         )
         receipt = await service.submit(request)
         return answer(service, receipt, {"principle": identity}, location=f"/api/v1/negotiations/{call.lane}/principles/{identity}")
+
+    @router.post("/import", status_code=201, summary="Bring in a principle from elsewhere", responses=COMMAND_PROBLEMS)
+    async def import_principle(body: Import, call: caller) -> Response:
+        identity = hash_of(f"{call.lane}|{body.source}")[:16]
+        return await submit(call, identity, ImportPrinciple, **body.model_dump(exclude={"tags"}), tags=tuple(body.tags))
+
+    @router.post("/{principle}/positions/import", status_code=201, summary="Bring in a position from elsewhere", responses=COMMAND_PROBLEMS)
+    async def import_position(principle: str, body: ImportedPosition, call: caller) -> Response:
+        return await submit(call, principle, ImportPosition, **body.model_dump())
 
     @router.get("", summary="The principles that you may read", responses=QUERY_PROBLEMS)
     async def list_principles(

@@ -62,6 +62,34 @@ class SubmitPrinciple:
 
 
 @dataclass(frozen=True)
+class ImportPrinciple:
+    """Bring in a principle from elsewhere, in the name of a delegation of the roster."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    principle: str
+    delegation: str
+    text: str
+    reason: str
+    theme: str
+    source: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportPosition:
+    """Bring in a delegation's position from elsewhere, on the text as it is now."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    principle: str
+    delegation: str
+    stance: str
+
+
+@dataclass(frozen=True)
 class RevisePrinciple:
     """Give one's own principle a new text."""
 
@@ -129,7 +157,9 @@ class TakePosition:
     on_behalf_of: str | None = None
 
 
-PrincipleCommand = SubmitPrinciple | RevisePrinciple | WithdrawPrinciple | WaiveLateness | JoinSponsors | LeaveSponsors | TakePosition
+PrincipleCommand = (
+    SubmitPrinciple | ImportPrinciple | ImportPosition | RevisePrinciple | WithdrawPrinciple | WaiveLateness | JoinSponsors | LeaveSponsors | TakePosition
+)  # fmt: skip
 PrincipleFact = PrincipleSubmitted | PrincipleRevised | PrincipleWithdrawn | LatenessWaived | SponsorJoined | SponsorLeft | PositionTaken
 
 
@@ -138,6 +168,19 @@ def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFac
     match command:
         case SubmitPrinciple():
             return _submitted(principle, command)
+        case ImportPrinciple():
+            return _imported(principle, command)
+        case ImportPosition():
+            _may(command.standing, command.by, "material.import")
+            if principle.version == 0:
+                raise Unknown
+            _live(principle)
+            if command.stance not in STANCES:
+                raise Invalid("unknown-stance", f"A position is one of: {', '.join(STANCES)}.")
+            require(command.delegation in command.standing.delegations, "unknown-delegation", f"{command.delegation} is not on the roster; admit it first.")
+            if command.delegation == principle.delegation or principle.stances.get(command.delegation, ("",))[0] == command.stance:
+                return []  # its author stands behind it anyway, and the same position twice is one
+            return [PositionTaken(command.principle, command.delegation, command.stance, "", principle.text_hash)]
         case RevisePrinciple():
             _entitled(principle, command, "principle.submit")
             _own(principle, command.by)
@@ -196,6 +239,21 @@ def _submitted(principle: Principle, command: SubmitPrinciple) -> list[Principle
         late=_closed(standing, "principles", command.at),
     )  # fmt: skip
     return [submitted]
+
+
+def _imported(principle: Principle, command: ImportPrinciple) -> list[PrincipleFact]:
+    standing = command.standing
+    _may(standing, command.by, "material.import")
+    if principle.version:
+        return []  # the same row of the same source again
+    require(command.delegation in standing.delegations, "unknown-delegation", f"{command.delegation} is not on the roster; admit it first.")
+    if command.theme not in standing.themes:
+        raise Invalid("unknown-theme", "Choose one of the negotiation's themes.", themes=list(standing.themes))
+    imported = PrincipleSubmitted(
+        principle=command.principle, delegation=command.delegation, text=command.text, text_hash=hash_of(command.text), reason=command.reason,
+        theme=command.theme, tags=command.tags, marking=standing.marking, source=command.source,
+    )  # fmt: skip
+    return [imported]
 
 
 def _position(principle: Principle, command: TakePosition) -> list[PrincipleFact]:

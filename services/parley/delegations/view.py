@@ -100,6 +100,7 @@ class PrincipleRow(SQLModel, table=True):
     on_behalf_of: str | None = None
     represented: str
     retables: str | None = None
+    source: str | None = None
     version: int
     text: str = Field(sa_column=Column(Text, nullable=False))
     text_hash: str
