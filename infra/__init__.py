@@ -1,0 +1,1 @@
+"""What runs Parley scaled out: Kafka, PostgreSQL, telemetry, containers; and `native`, the same without containers."""
