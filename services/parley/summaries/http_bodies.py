@@ -1,0 +1,129 @@
+"""What the summaries' HTTP takes: the bodies of requests, with their limits."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from parley.protocol.plain_text import plain_line, plain_text
+
+Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=300)]
+Text = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=20_000)]
+Reason = Annotated[str, AfterValidator(plain_text), Field(min_length=1, max_length=2_000)]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", description="a delegation's code, as in CZ")]
+Id = Annotated[str, Field(pattern=r"^[ts][1-9][0-9]{0,6}$", description="the permanent id of a theme or sentence, as in t1 or s12")]
+Reference = Annotated[str, Field(max_length=300, description="`principle/<id>` or `document/<document>/amendment/<amendment>`")]
+
+
+class Body(BaseModel):
+    """A request's body: nothing undeclared, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Beginning(Body):
+    """A summary to be begun."""
+
+    title: Line
+    marking: Annotated[str | None, Field(description="the negotiation's own if left out, or a stricter one: public, participants or restricted")] = None
+    audience: Annotated[list[Code], Field(max_length=300, description="who may read a restricted summary, besides the bench")] = []
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$", description="whose words it is composed and checked with")] = "en"
+    themes: Annotated[list[Line], Field(max_length=100, description="the negotiation's own if left out")] = []
+    claims: Annotated[list[Line], Field(max_length=200, description="further words that claim a decision in this forum")] = []
+    nicknames: Annotated[list[Line], Field(max_length=500, description="further names under which delegations and persons are known")] = []
+
+
+class Title(Body):
+    """A new title."""
+
+    title: Line
+
+
+class Marked(Body):
+    """How far it travels from now on."""
+
+    marking: str
+    audience: Annotated[list[Code], Field(max_length=300)] = []
+    reason: Reason
+
+
+class NewTheme(Body):
+    """A theme to be added."""
+
+    title: Line
+    after: Id | None = None
+
+
+class SourceNamed(Body):
+    """A link to an input; without a span the whole of it is meant."""
+
+    input: Reference
+    start: Annotated[int | None, Field(ge=0, le=200_000, description="first character, counted in code points")] = None
+    end: Annotated[int | None, Field(ge=1, le=200_000)] = None
+    stance: Annotated[str, Field(description="whose voices are counted: support, oppose, reserve or hold")] = "support"
+
+
+class Wording(Body):
+    """A sentence: on sources, or the chair's own wording."""
+
+    text: Text
+    sources: Annotated[list[SourceNamed], Field(max_length=2_000)] = []
+    own_wording: bool = False
+    quantifier: Annotated[str | None, Field(max_length=100, description="the forum's word for the count that the text uses")] = None
+
+
+class NewSentence(Wording):
+    """A sentence and its place: behind another one, or at the start of the theme."""
+
+    theme: Id
+    after: Id | None = None
+
+
+class Place(Body):
+    """Where a sentence is to stand."""
+
+    theme: Id
+    after: Id | None = None
+
+
+class Answer(Body):
+    """What became of an input."""
+
+    input: Reference
+    disposition: Annotated[str, Field(description="reflected, partly, merged, parked or not_reflected")]
+    into: Reference | None = None
+    reason_code: Annotated[str | None, Field(max_length=40)] = None
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Answers(Body):
+    """What became of inputs."""
+
+    dispositions: Annotated[list[Answer], Field(min_length=1, max_length=500)]
+
+
+class LetStand(Body):
+    """A finding that may stand, by its name in the gate's report, and why."""
+
+    finding: Annotated[str, Field(max_length=600)]
+    reason: Reason
+
+
+class Issue(Body):
+    """When the version is released: at once if left out."""
+
+    release_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+
+
+class Replacement(Body):
+    """One place of a correction."""
+
+    place: Annotated[int, Field(ge=1, le=100_000, description="the number of the sentence in the issued version")]
+    old: Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=2_000)]
+    new: Annotated[str, Field(max_length=2_000)]
+
+
+class Correction(Body):
+    """What is corrected, and why."""
+
+    changes: Annotated[list[Replacement], Field(min_length=1, max_length=200)]
+    reason: Reason

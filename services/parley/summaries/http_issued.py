@@ -1,0 +1,137 @@
+"""HTTP for what is issued: the chair's act, and what each reader may see of it."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from parley.kernel.decider import Unknown
+from parley.kernel.http import CUT, Call, answer, calls, shown, write_cut
+from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
+from parley.kernel.service import Service
+from parley.protocol.standing import Actor, identify
+from parley.summaries import queries
+from parley.summaries.facts import SummaryIssued
+from parley.summaries.http import standing_of
+from parley.summaries.http_bodies import Correction, Issue
+from parley.summaries.issuing import IssueCorrection, IssueSummary
+from parley.summaries.rendering import hash_of
+from parley.summaries.rules import SUMMARIES, identity
+
+FORMS = {"json": ("document", "application/json"), "md": ("markdown", "text/markdown; charset=utf-8"), "html": ("html", "text/html; charset=utf-8"),
+         "txt": ("text", "text/plain; charset=utf-8")}  # fmt: skip
+KEPT_SECONDS = 31_536_000
+
+
+def routes(service: Service) -> APIRouter:
+    """The routes of this subject."""
+    router = APIRouter(tags=["issued summaries"], prefix="/negotiations/{negotiation}/summaries")
+    caller = Annotated[Call[Actor], Depends(calls(service, identify))]
+
+    async def readable(call: Call[Actor], summary: str, version: int) -> tuple[SummaryIssued, bool]:
+        found = await service.ask(queries.version, call.lane, summary, version, call.actor)
+        if found is None:
+            raise Unknown
+        return found
+
+    @router.get("", summary="The summaries that you may read, with their issued versions", responses=QUERY_PROBLEMS)
+    async def list_summaries(call: caller) -> Response:
+        standing = await service.known("standing", call.lane)
+        if not standing.known_at:
+            raise Unknown
+        issued = await service.ask(queries.versions, call.lane, None, call.actor)
+        if call.actor.may("summary.read-working"):
+            known = await service.ask(queries.in_work, call.lane)
+        else:
+            known = list({one["summary"]: (one["summary"], one["title"]) for one in issued}.values())
+        listed = [{"summary": name, "title": title, "versions": [one for one in issued if one["summary"] == name]} for name, title in known]
+        return shown(service, call.lane, {"summaries": listed})
+
+    @router.post("/{summary}/issue", status_code=201, summary="Issue the next version", responses=COMMAND_PROBLEMS)
+    async def issue_summary(summary: str, body: Issue, call: caller) -> Response:
+        inputs, forum = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call))
+        request = call.asks(
+            SUMMARIES, identity(call.lane, summary), lambda at, _: IssueSummary(call.actor, at, inputs, forum, body.release_at), seen=True
+        )  # fmt: skip
+        receipt = await service.submit(request)
+        issued = await service.ask(queries.versions, call.lane, summary, call.actor)
+        # A repeated request is answered with what it issued then, not with what is the latest now.
+        mine = next(one for one in issued if one["issued_at"] == receipt.at)
+        return answer(service, receipt, mine, location=f"/api/v1/negotiations/{call.lane}/summaries/{summary}/versions/{mine['version']}")
+
+    @router.get("/{summary}/versions", summary="The issued versions that you may read", responses=QUERY_PROBLEMS)
+    async def list_versions(summary: str, call: caller) -> Response:
+        issued = await service.ask(queries.versions, call.lane, summary, call.actor)
+        if not issued:
+            raise Unknown
+        return shown(service, call.lane, {"versions": issued})
+
+    @router.get("/{summary}/versions/{version}", summary="An issued version as JSON, for ever the same bytes", responses=QUERY_PROBLEMS)
+    async def show_version(summary: str, version: int, call: caller, request: Request) -> Response:
+        return _frozen(service, call, request, *await readable(call, summary, version), "json")
+
+    @router.get("/{summary}/versions/{version}/text.{form}", summary="The same as Markdown, HTML or plain text", responses=QUERY_PROBLEMS)
+    async def show_text(summary: str, version: int, form: str, call: caller, request: Request) -> Response:
+        issued, everybody = await readable(call, summary, version)
+        if form not in FORMS:
+            raise Unknown
+        return _frozen(service, call, request, issued, everybody, form)
+
+    @router.get("/{summary}/versions/{version}/sources", summary="What each sentence rests on, for the bench", responses=QUERY_PROBLEMS)
+    async def show_sources(summary: str, version: int, call: caller) -> Response:
+        issued, _ = await readable(call, summary, version)
+        if not call.actor.may("summary.read-working"):
+            raise Unknown
+        return shown(service, call.lane, {"themes": issued.themes, "cut": issued.cut, "overrides": issued.overrides})
+
+    @router.get("/{summary}/versions/{version}/submissions", summary="What became of submissions: of yours, or for the bench of all", responses=QUERY_PROBLEMS)
+    async def list_outcomes(
+        negotiation: str,
+        summary: str,
+        version: int,
+        call: caller,
+        after: Annotated[str, Query(max_length=300, description="the reference after which to go on")] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        await readable(call, summary, version)
+        if not call.signed_in:
+            raise Unknown
+        found = await service.ask(queries.outcomes, call.lane, summary, version, call.actor, after, limit + 1)
+        here = f"/api/v1/negotiations/{negotiation}/summaries/{summary}/versions/{version}/submissions"
+        following = {"Link": f'<{here}?after={found[limit - 1]["input"]}&limit={limit}>; rel="next"'} if len(found) > limit else {}
+        return shown(service, call.lane, {"submissions": found[:limit]}, headers=following)
+
+    @router.post("/{summary}/versions/{version}/corrections", status_code=201, summary="Correct an issued version", responses=COMMAND_PROBLEMS)
+    async def issue_correction(summary: str, version: int, body: Correction, call: caller) -> Response:
+        changes = tuple((str(one.place), one.old, one.new) for one in body.changes)
+        _, forum = await service.ask(queries.what_is_known, call.lane, await service.known("standing", call.lane), ())
+        request = call.asks(
+            SUMMARIES, identity(call.lane, summary), lambda at, _: IssueCorrection(call.actor, at, version, changes, body.reason, forum), seen=True
+        )  # fmt: skip
+        receipt = await service.submit(request)
+        issued = await service.ask(queries.corrections, call.lane, summary, version)
+        mine = next(one for one in issued if one.issued_at == receipt.at)
+        return answer(service, receipt, msgspec.structs.asdict(mine))
+
+    @router.get("/{summary}/versions/{version}/corrections", summary="The corrections of an issued version", responses=QUERY_PROBLEMS)
+    async def list_corrections(summary: str, version: int, call: caller) -> Response:
+        await readable(call, summary, version)
+        return shown(service, call.lane, {"corrections": await service.ask(queries.corrections, call.lane, summary, version)})
+
+    return router
+
+
+def _frozen(service: Service, call: Call[Actor], request: Request, issued: SummaryIssued, everybody: bool, form: str) -> Response:
+    """Bytes that never change: whoever has them by their hash need not fetch them again."""
+    field, media = FORMS[form]
+    body = getattr(issued, field)
+    tag = f'"{hash_of(body)}"'
+    headers = {
+        "ETag": tag, CUT: write_cut(service, call.lane), "Cache-Control": f"{'public' if everybody else 'private'}, max-age={KEPT_SECONDS}, immutable",
+        "Parley-Content-Hash": issued.content_hash, "Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
+    }  # fmt: skip
+    if not everybody:
+        headers["Vary"] = "Authorization, Cookie"
+    if tag in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]:
+        return Response(None, 304, headers)
+    return Response(body.encode(), 200, headers, media_type=media)

@@ -1,0 +1,86 @@
+"""Inputs: what delegations have put in and what they say of it, as far as this service knows, and who counts as having said what."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+LIVE, LATE, WITHDRAWN, RULED = "live", "late", "withdrawn", "ruled"
+"""A live input wants an answer. A late one waits for the chair's waiver; a withdrawn one and a ruled amendment have had theirs."""
+
+SUPPORT, OPPOSE, RESERVE, HOLD = "support", "oppose", "reserve", "hold"
+STANCES = (SUPPORT, OPPOSE, RESERVE, HOLD)
+
+
+class Voice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one delegation says of an input, in its own name or as represented by another (`by`), to the text with this hash."""
+
+    delegation: str
+    stance: str
+    text_hash: str
+    by: str | None = None
+
+
+class Input(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A principle or an amendment. `reference` is `principle/<id>` or `document/<document>/amendment/<amendment>`.
+
+    `voices` holds the author's and the co-sponsors' support too. `seq` orders the inputs of one service as they came in.
+    """
+
+    reference: str
+    theme: str
+    text: str
+    text_hash: str
+    state: str
+    marking: str
+    delegation: str
+    seq: int
+    audience: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+    voices: tuple[Voice, ...] = ()
+
+    def those_who(self, stance: str) -> frozenset[str]:
+        """The delegations that take a stance on the text as it is now, each counted once.
+
+        What a delegation says itself outweighs what a group said for it. What was said of an earlier text is stale and does not count, and silence is
+        not support.
+        """
+        current = [voice for voice in self.voices if voice.text_hash == self.text_hash]
+        own = {voice.delegation: voice.stance for voice in current if voice.by is None}
+        represented = {voice.delegation for voice in current if voice.by is not None and voice.stance == stance}
+        return frozenset(one for one, said in own.items() if said == stance) | frozenset(represented - own.keys())
+
+    @property
+    def spoke(self) -> frozenset[str]:
+        """Every delegation that takes any stance on it."""
+        return frozenset().union(*(self.those_who(stance) for stance in STANCES))
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """The inputs of a negotiation by reference, and the cut: the `seq` of each service up to which they are known."""
+
+    by_reference: dict[str, Input] = {}
+    cut: dict[str, int] = {}
+
+    def live(self) -> list[Input]:
+        """Those that want an answer, in the order in which they came in."""
+        return in_order(one for one in self.by_reference.values() if one.state == LIVE)
+
+    @property
+    def spoke(self) -> frozenset[str]:
+        """Every delegation that takes a stance on a live input."""
+        return frozenset().union(*(one.spoke for one in self.live()))
+
+
+def in_order(inputs: Iterable[Input]) -> list[Input]:
+    """Inputs as they came in: principles first, then amendments, each by its number in its service."""
+    return sorted(inputs, key=lambda one: (not one.reference.startswith("principle/"), one.seq, one.reference))
+
+
+def counted(inputs: Mapping[str, Input], references: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The delegations behind several inputs, each with the stance that is meant; one that stands behind two of them counts once."""
+    return frozenset().union(*(inputs[reference].those_who(stance) for reference, stance in references if reference in inputs))
+
+
+def no_inputs() -> Inputs:
+    """Nothing has been put in."""
+    return Inputs({}, {})

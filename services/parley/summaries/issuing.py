@@ -1,0 +1,228 @@
+"""Issuing: the chair's act that freezes a version, and its release to those for whom it is marked: at once, or when the embargo ends."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from parley.kernel.decider import Invalid, Refused, Unknown, require
+from parley.protocol.marking import PUBLIC
+from parley.protocol.standing import Actor
+from parley.summaries.attributing import who_said
+from parley.summaries.facts import (
+    CorrectionIssued,
+    CorrectionReleased,
+    FindingOverridden,
+    IssuedSentence,
+    IssuedTheme,
+    Outcome,
+    Override,
+    SummaryIssued,
+    SummaryReleased,
+    VersionReleased,
+)
+from parley.summaries.forum import Forum
+from parley.summaries.gate import report
+from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
+from parley.summaries.languages import language
+from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
+from parley.summaries.summary import IssuedVersion, Summary
+from parley.summaries.wording import remarks_on_title
+
+AUTHORITY = "the chair's own"
+LONGEST_EMBARGO = timedelta(days=366)
+
+
+class OverrideFinding(msgspec.Struct, frozen=True):
+    """Let a finding of the gate stand, with a reason."""
+
+    by: Actor
+    at: datetime
+    finding: str
+    reason: str
+    inputs: Inputs
+    forum: Forum
+
+
+class IssueSummary(msgspec.Struct, frozen=True):
+    """Issue the working text as the next version: to be released at `release_at`, or at once."""
+
+    by: Actor
+    at: datetime
+    inputs: Inputs
+    forum: Forum
+    release_at: datetime | None = None
+
+
+class ReleaseVersion(msgspec.Struct, frozen=True):
+    """Release a version whose embargo has ended; the timer says so, and the record's time decides."""
+
+    at: datetime
+    version: int
+
+
+class IssueCorrection(msgspec.Struct, frozen=True):
+    """Correct an issued version: in each named place, the old words and the new."""
+
+    by: Actor
+    at: datetime
+    version: int
+    changes: tuple[tuple[str, str, str], ...]
+    reason: str
+    forum: Forum
+
+
+def override(summary: Summary, command: OverrideFinding) -> list[msgspec.Struct]:
+    """The finding stands, with the chair's reason."""
+    found = next((one for one in report(summary, command.inputs, command.forum).open if one.finding == command.finding), None)
+    require(found is not None, "no-such-finding", "The gate does not find this, or not any more. Read the gate's report again.")
+    assert found is not None  # noqa: S101  (said one line above; mypy cannot see it)
+    require(found.may_stand, "must-be-mended", f"This finding may not stand. {found.mend}")
+    require(command.reason.strip(), "reason-missing", "Say why it may stand; the reason is kept with the version.")
+    return [FindingOverridden(summary.summary, found.finding, found.place, command.reason)]
+
+
+def issue(summary: Summary, command: IssueSummary) -> list[msgspec.Struct]:
+    """The next version, if the gate lets it through; released with it unless there is an embargo."""
+    open_findings = report(summary, command.inputs, command.forum).open
+    if open_findings:
+        raise Refused(
+            "gate-shut", f"The gate has {len(open_findings)} findings. Mend each in its place, or let it stand with a reason where it may.",
+            findings=[msgspec.structs.asdict(one) for one in open_findings],
+        )  # fmt: skip
+    release_at = max(command.at, command.release_at or command.at)
+    if release_at - command.at > LONGEST_EMBARGO:
+        raise Invalid("embargo-too-long", "An embargo lasts at most a year. Name an earlier time.")
+    issued = _version(summary, command, release_at)
+    at_once = _released(IssuedVersion(issued.version, issued.symbol, issued.marking, release_at, issued.themes, issued), summary.summary, command.at)
+    return [issued, *(at_once if release_at <= command.at else ())]
+
+
+def symbol_of(negotiation: str, summary: str, version: int) -> str:
+    """`PRAGUE-5G/CS/1` for the first version, `PRAGUE-5G/CS/1/Rev.1` for the second; never used twice, because no number in it is."""
+    first = f"{negotiation.upper()}/CS/{summary}"
+    return first if version == 1 else f"{first}/Rev.{version - 1}"
+
+
+def _version(summary: Summary, command: IssueSummary, release_at: datetime) -> SummaryIssued:
+    number = len(summary.issued) + 1
+    themes = _themes(summary, command.inputs)
+    page = Page(
+        symbol=symbol_of(summary.negotiation, summary.summary, number), title=summary.title, header=language(summary.language).header,
+        authority=AUTHORITY, marking=summary.marking, language=summary.language, issued_at=command.at, themes=themes,
+    )  # fmt: skip
+    let_stand = report(summary, command.inputs, command.forum).let_stand
+    text = text_of(page)
+    return SummaryIssued(
+        summary=summary.summary, version=number, symbol=page.symbol, title=page.title, issued_at=command.at, release_at=release_at, authority=AUTHORITY,
+        attribution=summary.attribution, marking=summary.marking, audience=summary.audience, language=summary.language, header=page.header, themes=themes,
+        outcomes=tuple(_outcomes(summary, command.inputs, themes)),
+        overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in let_stand), cut=command.inputs.cut,
+        content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number),
+    )  # fmt: skip
+
+
+def _themes(summary: Summary, inputs: Inputs) -> tuple[IssuedTheme, ...]:
+    """The themes that hold something, with their sentences numbered through."""
+    themes, number = [], 0
+    for theme, sentences in summary.in_order():
+        issued = []
+        for one in sentences:
+            number += 1
+            who = who_said(one, summary.attribution, inputs, summary.language)
+            issued.append(IssuedSentence(number, one.sentence, one.text, one.sources, one.own_wording, who))
+        if issued:
+            themes.append(IssuedTheme(theme.title, tuple(issued)))
+    return tuple(themes)
+
+
+def _outcomes(summary: Summary, inputs: Inputs, themes: tuple[IssuedTheme, ...]) -> Iterator[Outcome]:
+    """What became of each input: the chair's answer, or its author's withdrawal, or the state in which it waits."""
+    went: dict[str, list[int]] = {}
+    for theme in themes:
+        for sentence in theme.sentences:
+            for source in sentence.sources:
+                if sentence.number not in went.setdefault(source.input, []):
+                    went[source.input].append(sentence.number)
+    for put_in in in_order(inputs.by_reference.values()):
+        said = summary.dispositions.get(put_in.reference)
+        numbers = tuple(went.get(put_in.reference, ()))
+        if put_in.state == WITHDRAWN or said is None:
+            yield Outcome(put_in.reference, put_in.state, sentences=numbers)
+        else:
+            yield Outcome(put_in.reference, said.disposition, said.into, said.reason_code, said.reason, numbers)
+
+
+def release(summary: Summary, command: ReleaseVersion) -> list[msgspec.Struct]:
+    """The version is released, exactly once and never before its time; a second ring finds nothing to do."""
+    version = summary.version(command.version)
+    if version is None:
+        raise Unknown
+    if version.released:
+        return []
+    require(command.at >= version.release_at, "embargo-holds", "The embargo has not ended. Wait for its time.")
+    return _released(version, summary.summary, command.at)
+
+
+def _released(version: IssuedVersion, summary: str, at: datetime) -> list[msgspec.Struct]:
+    facts: list[msgspec.Struct] = [VersionReleased(summary, version.version, at)]
+    issued = version.fact
+    # Only what everybody may read is said to everybody.
+    if issued is not None and issued.marking == PUBLIC:
+        facts.append(_public(issued, at))
+        facts.extend(_public_correction(one, at) for one in version.corrections)
+    return facts
+
+
+def _public(issued: SummaryIssued, at: datetime) -> SummaryReleased:
+    themes = tuple((theme.title, tuple((one.number, one.text) for one in theme.sentences)) for theme in issued.themes)
+    return SummaryReleased(
+        summary=issued.summary, version=issued.version, symbol=issued.symbol, title=issued.title, issued_at=issued.issued_at, released_at=at,
+        authority=issued.authority, content_hash=issued.content_hash, header=issued.header, themes=themes, markdown=issued.markdown, html=issued.html,
+    )  # fmt: skip
+
+
+def correct(summary: Summary, command: IssueCorrection) -> list[msgspec.Struct]:
+    """Corr.n of a version. Each old wording must stand where it is said to stand; the issued bytes stay as they are."""
+    version = summary.version(command.version)
+    if version is None:
+        raise Unknown
+    sentences = {str(one.number): _corrected(str(one.number), one.text, version) for theme in version.themes for one in theme.sentences}
+    for place, old, new in command.changes:
+        if place not in sentences:
+            raise Invalid("no-such-place", "Name each place by the number of its sentence in the issued version.")
+        require(old and old in sentences[place], "misquote", "The old words do not stand in that sentence. Quote them as issued and corrected so far.")
+        require(new != old, "nothing-corrected", "The new words are the old ones. Leave this place out.")
+        corrected = sentences[place].replace(old, new, 1)
+        _require_no_worse(sentences[place], corrected, summary, command.forum)
+        sentences[place] = corrected
+    require(command.reason.strip(), "reason-missing", "Say why it is corrected; the reason is shown with the correction.")
+    number = len(version.corrections) + 1
+    correction = CorrectionIssued(
+        summary.summary, version.version, number, f"{version.symbol}/Corr.{number}", command.changes, command.reason, command.at,
+    )  # fmt: skip
+    now = version.released and version.marking == PUBLIC
+    return [correction, *([_public_correction(correction, command.at)] if now else [])]
+
+
+def _require_no_worse(before: str, after: str, summary: Summary, forum: Forum) -> None:
+    """A correction passes no gate of its own; so it brings in nothing that the gate would have found."""
+    were = {(one.code, one.evidence) for one in remarks_on_title(before, summary, forum)}
+    new = [one for one in remarks_on_title(after, summary, forum) if (one.code, one.evidence) not in were]
+    if new:
+        raise Refused("corrects-too-much", f"{new[0].says} A correction changes no meaning; issue a new version instead.")
+
+
+def _corrected(place: str, text: str, version: IssuedVersion) -> str:
+    """A sentence as the corrections so far have it."""
+    for correction in version.corrections:
+        for where, old, new in correction.changes:
+            if where == place:
+                text = text.replace(old, new, 1)
+    return text
+
+
+def _public_correction(correction: CorrectionIssued, at: datetime) -> CorrectionReleased:
+    return CorrectionReleased(
+        correction.summary, correction.version, correction.symbol, correction.correction, correction.changes, correction.reason, at,
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""The summaries service as a part of a process."""
+
+from fastapi import APIRouter
+
+from parley.kernel.decider import Refused
+from parley.kernel.log import Request
+from parley.kernel.process import Part
+from parley.kernel.service import Service
+from parley.kernel.timers import Due
+from parley.summaries import http, http_issued
+from parley.summaries.facts import CATALOGUE
+from parley.summaries.issuing import ReleaseVersion
+from parley.summaries.rules import SUMMARIES
+from parley.summaries.view import view
+
+
+def routes(service: Service) -> APIRouter:
+    """All routes of the service."""
+    router = APIRouter()
+    # What is issued stands first: its list has the shorter address.
+    for subject in (http_issued, http):
+        router.include_router(subject.routes(service))
+    return router
+
+
+async def ring(service: Service, due: Due) -> None:
+    """An embargo may have ended; the record's time says whether it has."""
+    stream, _, version = due.identity.rpartition("/")
+    request = Request(
+        SUMMARIES, stream, due.lane, lambda at, _: ReleaseVersion(at, int(version)), by=b'{"person":"timer"}', scope="timer",
+        key=f"{due.key}:{due.at.isoformat()}",
+    )  # fmt: skip
+    try:
+        await service.submit(request)
+    except Refused:
+        return  # the record's clock is behind ours: the timer rings again
+
+
+PART = Part(CATALOGUE, view, routes, ring)

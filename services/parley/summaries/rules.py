@@ -1,0 +1,106 @@
+"""The rules of a chair's summary: who may do what to it, and which rule decides each command."""
+
+from typing import assert_never
+
+import msgspec
+
+from parley.kernel.decider import Decider, NotEntitled, Unknown
+from parley.summaries import composing, disposing, drafting, issuing
+from parley.summaries.composing import ComposeSummary
+from parley.summaries.disposing import DisposeInputs
+from parley.summaries.drafting import (
+    AddTheme,
+    Drafting,
+    EditSentence,
+    MarkSummary,
+    MoveSentence,
+    RemoveSentence,
+    RemoveTheme,
+    RetitleSummary,
+    RetitleTheme,
+    StartSummary,
+    WriteSentence,
+)
+from parley.summaries.facts import CATALOGUE
+from parley.summaries.issuing import IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion
+from parley.summaries.summary import Summary, evolve
+
+Command = Drafting | DisposeInputs | ComposeSummary | OverrideFinding | IssueSummary | ReleaseVersion | IssueCorrection
+
+CHAIRS = "The chair issues, corrects, and lets findings stand. Ask the chair."
+DRAFTERS = "The chair and the rapporteur draft the summary. Ask one of them."
+
+
+def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
+    """The facts that follow from a command, or Refused."""
+    _require_entitled(command)
+    if not summary.started and not isinstance(command, StartSummary):
+        raise Unknown
+    match command:
+        case ComposeSummary():
+            return composing.compose(summary, command)
+        case DisposeInputs():
+            return disposing.dispose(summary, command)
+        case OverrideFinding():
+            return issuing.override(summary, command)
+        case IssueSummary():
+            return issuing.issue(summary, command)
+        case ReleaseVersion():
+            return issuing.release(summary, command)
+        case IssueCorrection():
+            return issuing.correct(summary, command)
+        case _:
+            return _draft(summary, command)
+
+
+def _draft(summary: Summary, command: Drafting) -> list[msgspec.Struct]:
+    match command:
+        case StartSummary():
+            return drafting.start(summary, command)
+        case RetitleSummary():
+            return drafting.retitle(summary, command)
+        case MarkSummary():
+            return drafting.mark(summary, command)
+        case AddTheme():
+            return drafting.add_theme(summary, command)
+        case RetitleTheme():
+            return drafting.retitle_theme(summary, command)
+        case RemoveTheme():
+            return drafting.remove_theme(summary, command)
+        case WriteSentence():
+            return drafting.write(summary, command)
+        case EditSentence():
+            return drafting.edit(summary, command)
+        case MoveSentence():
+            return drafting.move(summary, command)
+        case RemoveSentence():
+            return drafting.remove(summary, command)
+        case _:
+            assert_never(command)
+
+
+def _require_entitled(command: Command) -> None:
+    match command:
+        case ReleaseVersion():
+            return  # time alone releases; the rule asks the record's clock
+        case OverrideFinding() | IssueSummary() | MarkSummary():
+            action, why = "summary.issue", CHAIRS
+        case IssueCorrection():
+            action, why = "summary.correct", CHAIRS
+        case _:
+            action, why = "summary.draft", DRAFTERS
+    if command.by.may(action):
+        return
+    # Who may not read the working text learns nothing of it, not even that it is there.
+    if not command.by.may("summary.read-working"):
+        raise Unknown
+    raise NotEntitled("not-entitled", why)
+
+
+SUMMARIES: Decider[Summary, Command, msgspec.Struct] = Decider("summary", CATALOGUE, Summary(), decide, evolve)
+"""A chair's summary: its stream is `summary/<negotiation>/<number>`."""
+
+
+def identity(negotiation: str, summary: str) -> str:
+    """The name of a summary's stream behind its kind: its number within its negotiation, so no symbol can ever be given twice."""
+    return f"{negotiation}/{summary}"

@@ -1,0 +1,206 @@
+"""The summary: its working text, what became of each input, and what was issued of it, after each fact."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from parley.summaries.facts import (
+    CorrectionIssued,
+    Disposition,
+    FindingOverridden,
+    InputsDisposed,
+    IssuedTheme,
+    Sentence,
+    SentenceEdited,
+    SentenceMoved,
+    SentenceRemoved,
+    SentenceWritten,
+    SummaryComposed,
+    SummaryIssued,
+    SummaryMarked,
+    SummaryRetitled,
+    SummaryStarted,
+    Theme,
+    ThemeAdded,
+    ThemeRemoved,
+    ThemeRetitled,
+    VersionReleased,
+)
+
+
+class IssuedVersion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the rules remember of an issued version; `fact` is the whole of it until it is released to everybody."""
+
+    version: int
+    symbol: str
+    marking: str
+    release_at: datetime
+    themes: tuple[IssuedTheme, ...]
+    fact: SummaryIssued | None = None
+    released: bool = False
+    corrections: tuple[CorrectionIssued, ...] = ()
+
+
+class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A summary at work. Ids of themes and sentences are counted up and never used twice; `gone` are the composed sentences that the chair took out."""
+
+    summary: str = ""
+    negotiation: str = ""
+    title: str = ""
+    attribution: str = "none"
+    marking: str = "participants"
+    audience: tuple[str, ...] = ()
+    language: str = "en"
+    claims: tuple[str, ...] = ()
+    nicknames: tuple[str, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    sentences: dict[str, Sentence] = {}
+    dispositions: dict[str, Disposition] = {}
+    overrides: dict[str, FindingOverridden] = {}
+    gone: frozenset[str] = frozenset()
+    cut: dict[str, int] = {}
+    themes_made: int = 0
+    sentences_made: int = 0
+    issued: tuple[IssuedVersion, ...] = ()
+
+    @property
+    def started(self) -> bool:
+        """Whether there is such a summary."""
+        return bool(self.summary)
+
+    def theme_of(self, sentence: str) -> Theme | None:
+        """The theme in which a sentence stands."""
+        return next((theme for theme in self.themes if sentence in theme.sentences), None)
+
+    def in_order(self) -> list[tuple[Theme, list[Sentence]]]:
+        """Themes and their sentences as they are read."""
+        return [(theme, [self.sentences[one] for one in theme.sentences]) for theme in self.themes]
+
+    def citing(self, reference: str) -> list[str]:
+        """The ids of the sentences that name an input as a source, in the order of reading."""
+        return [one for theme in self.themes for one in theme.sentences if any(source.input == reference for source in self.sentences[one].sources)]
+
+    def version(self, number: int) -> IssuedVersion | None:
+        """An issued version by its number."""
+        return self.issued[number - 1] if 0 < number <= len(self.issued) else None
+
+
+def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PLR0911, PLR0912  (one case a fact)
+    """The summary after a fact."""
+    change = msgspec.structs.replace
+    match fact:
+        case SummaryStarted():
+            return Summary(
+                summary=fact.summary, negotiation=fact.negotiation, title=fact.title, attribution=fact.attribution, marking=fact.marking,
+                audience=fact.audience, language=fact.language, claims=fact.claims, nicknames=fact.nicknames, themes=fact.themes,
+                themes_made=len(fact.themes),
+            )  # fmt: skip
+        case SummaryRetitled():
+            return change(summary, title=fact.title)
+        case SummaryMarked():
+            return change(summary, marking=fact.marking, audience=fact.audience)
+        case ThemeAdded():
+            return change(summary, themes=_behind(summary.themes, Theme(fact.theme, fact.title), fact.after), themes_made=summary.themes_made + 1)
+        case ThemeRetitled():
+            return _with_theme(summary, fact.theme, title=fact.title)
+        case ThemeRemoved():
+            return change(summary, themes=tuple(theme for theme in summary.themes if theme.theme != fact.theme))
+        case SentenceWritten():
+            return _written(summary, fact.theme, fact.sentence, fact.after)
+        case SentenceEdited():
+            return _said(summary, fact.sentence)
+        case SentenceMoved():
+            return _put(_taken(summary, fact.sentence), fact.theme, fact.sentence, fact.after)
+        case SentenceRemoved():
+            return _removed(summary, fact.sentence)
+        case InputsDisposed():
+            return _disposed(summary, fact.dispositions)
+        case SummaryComposed():
+            return _composed(summary, fact)
+        case FindingOverridden():
+            return change(summary, overrides={**summary.overrides, fact.finding: fact})
+        case SummaryIssued():
+            version = IssuedVersion(fact.version, fact.symbol, fact.marking, fact.release_at, fact.themes, fact)
+            return change(summary, issued=(*summary.issued, version))
+        case VersionReleased():
+            return _with_version(summary, fact.version, released=True, fact=None)
+        case CorrectionIssued():
+            return _with_version(summary, fact.version, corrections=(*summary.issued[fact.version - 1].corrections, fact))
+        case _:
+            return summary  # the public facts say to others what the private ones said here
+
+
+def _composed(summary: Summary, fact: SummaryComposed) -> Summary:
+    themes = (*summary.themes, *fact.themes)
+    summary = msgspec.structs.replace(summary, cut=fact.cut, themes=themes, themes_made=summary.themes_made + len(fact.themes))
+    for name in fact.removed:
+        # Not the chair's act: should its input come back, so may the sentence.
+        summary = msgspec.structs.replace(_removed(summary, name), gone=summary.gone)
+    for placed in fact.written:
+        summary = _written(summary, placed.theme, placed.sentence, placed.after)
+    for sentence in fact.refreshed:
+        summary = _said(summary, sentence)
+    return _disposed(summary, fact.dispositions)
+
+
+def _written(summary: Summary, theme: str, sentence: Sentence, after: str | None) -> Summary:
+    made = msgspec.structs.replace(summary, sentences={**summary.sentences, sentence.sentence: sentence}, sentences_made=summary.sentences_made + 1)
+    return _put(made, theme, sentence.sentence, after)
+
+
+def _said(summary: Summary, sentence: Sentence) -> Summary:
+    """The sentence as it now reads; what was overridden in its old words is open again."""
+    return msgspec.structs.replace(_reopened(summary, sentence.sentence), sentences={**summary.sentences, sentence.sentence: sentence})
+
+
+def _removed(summary: Summary, sentence: str) -> Summary:
+    basis = summary.sentences[sentence].basis
+    sentences = {name: one for name, one in summary.sentences.items() if name != sentence}
+    gone = summary.gone | {basis} if basis else summary.gone
+    return msgspec.structs.replace(_reopened(_taken(summary, sentence), sentence), sentences=sentences, gone=gone)
+
+
+def _reopened(summary: Summary, place: str) -> Summary:
+    return msgspec.structs.replace(summary, overrides={name: one for name, one in summary.overrides.items() if one.place != place})
+
+
+def _disposed(summary: Summary, dispositions: Sequence[Disposition]) -> Summary:
+    said = {one.input: one for one in dispositions}
+    overrides = {name: one for name, one in summary.overrides.items() if one.place not in said}
+    return msgspec.structs.replace(summary, dispositions={**summary.dispositions, **said}, overrides=overrides)
+
+
+def _taken(summary: Summary, sentence: str) -> Summary:
+    without = tuple(_sentences(theme, tuple(one for one in theme.sentences if one != sentence)) for theme in summary.themes)
+    return msgspec.structs.replace(summary, themes=without)
+
+
+def _put(summary: Summary, theme: str, sentence: str, after: str | None) -> Summary:
+    placed = tuple(_sentences(one, _after(one.sentences, sentence, after)) if one.theme == theme else one for one in summary.themes)
+    return msgspec.structs.replace(summary, themes=placed)
+
+
+def _after(sentences: tuple[str, ...], sentence: str, after: str | None) -> tuple[str, ...]:
+    place = sentences.index(after) + 1 if after in sentences else 0
+    return (*sentences[:place], sentence, *sentences[place:])
+
+
+def _behind(themes: tuple[Theme, ...], theme: Theme, after: str | None) -> tuple[Theme, ...]:
+    names = [one.theme for one in themes]
+    place = names.index(after) + 1 if after in names else 0
+    return (*themes[:place], theme, *themes[place:])
+
+
+def _sentences(theme: Theme, sentences: tuple[str, ...]) -> Theme:
+    return theme if sentences == theme.sentences else msgspec.structs.replace(theme, sentences=sentences)
+
+
+def _with_theme(summary: Summary, theme: str, *, title: str) -> Summary:
+    themes = tuple(msgspec.structs.replace(one, title=title) if one.theme == theme else one for one in summary.themes)
+    return msgspec.structs.replace(summary, themes=themes)
+
+
+def _with_version(summary: Summary, version: int, **change: object) -> Summary:
+    issued = tuple(msgspec.structs.replace(one, **change) if one.version == version else one for one in summary.issued)
+    return msgspec.structs.replace(summary, issued=issued)
