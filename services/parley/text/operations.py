@@ -66,7 +66,8 @@ class Amendment(msgspec.Struct, frozen=True):
     """Operations on one base version that stand or fall together; with more than one clause, a package.
 
     `base` is the root of the version they speak of. `parent` names the amendment whose new words a sub-amendment changes;
-    `merges` the amendments whose words the chair's compromise takes up.
+    `merges` the amendments whose words the chair's compromise takes up. An `editorial` one may change spelling of capitals, marks and
+    spaces, but no word.
     """
 
     id: str
@@ -75,3 +76,4 @@ class Amendment(msgspec.Struct, frozen=True):
     sponsors: tuple[str, ...] = ()
     parent: str = ""
     merges: tuple[str, ...] = ()
+    editorial: bool = False

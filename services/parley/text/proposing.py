@@ -95,7 +95,21 @@ def fitting(base: Version, amendment: Amendment) -> None:
     claimed = claims(base, amendment)
     if any(collide(one, other) for one, other in pairwise(claimed)):
         raise Unfit("contradiction", "Two operations of this amendment change the same place. Make them one.")
+    if amendment.editorial and not all(_keeps_words(base, operation) for operation in amendment.operations):
+        raise Unfit("not-editorial", "An editorial change may touch capitals, marks and spaces only. Propose this as an amendment.")
     _check_tree(base, new, {operation.clause: operation.parent for operation in amendment.operations if type(operation) is MoveClause})
+
+
+def _keeps_words(base: Version, operation: Operation) -> bool:
+    if not isinstance(operation, Edit):
+        return False
+    text = base.clause(operation.clause).text
+    after = text[: operation.start] + operation.new + text[operation.end :]
+    return _letters(text) == _letters(after)
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _check_tree(base: Version, new: dict[str, str], moved: dict[str, str]) -> None:

@@ -69,9 +69,10 @@ class _Rebaser:
 
     def outcome(self, amendment: Amendment) -> Outcome:
         operations = amendment.operations
-        plain = len(operations) == 1 and type(operations[0]) is Edit and operations[0].clause not in self._carrier.rearranged
-        if plain:
-            fates = [self._edit(operations[0])]
+        first = operations[0]
+        plain = isinstance(first, Edit) and len(operations) == 1 and first.clause not in self._carrier.rearranged
+        if plain and isinstance(first, Edit):
+            fates = [self._edit(first)]
         else:
             fates = [self._fate(operation, wanted) for operation, wanted in claims_by_operation(self._made.base, amendment)]
         state = _together([fate[0] for fate in fates])
@@ -162,7 +163,7 @@ class _Rebaser:
                 return operation
 
     def _rebased(self, amendment: Amendment, operations: tuple[Operation, ...]) -> Amendment:
-        return Amendment(amendment.id, self._root, operations, amendment.sponsors, amendment.parent, amendment.merges)
+        return Amendment(amendment.id, self._root, operations, amendment.sponsors, amendment.parent, amendment.merges, amendment.editorial)
 
     def _fits(self, amendment: Amendment) -> bool:
         try:

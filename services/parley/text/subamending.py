@@ -5,16 +5,20 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from parley.text.clauses import Clause, Version
-from parley.text.consolidating import Change, consolidate
+from parley.text.consolidating import Consolidation, consolidate
 from parley.text.operations import Amendment, Edit, InsertClause, Operation
 from parley.text.tokens import Unfit
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """An amendment as its sub-amendments have left it; `changes` says per operation, by its place, which of its words are theirs."""
+    """An amendment as its sub-amendments have left it, and what was made of its words: `made.changes` is by the place of the operation."""
 
     amendment: Amendment
-    changes: dict[str, tuple[Change, ...]]
+    made: Consolidation
+
+    def words(self, place: int) -> str | None:
+        """What the operation at that place now puts in."""
+        return _words(self.amendment.operations[place])
 
 
 def proposed(amendment: Amendment) -> Version:
@@ -31,7 +35,7 @@ def settled(amendment: Amendment, accepted: Iterable[Amendment], *, order: Seque
     if any(not isinstance(operation, Edit) for sub in made.accepted for operation in sub.operations):
         raise Unfit("too-deep", "A sub-amendment changes words of the amendment. Propose a new clause as an amendment of its own.")
     operations = tuple(_with_words(operation, made.version, str(at)) for at, operation in enumerate(amendment.operations))
-    return Settled(msgspec.structs.replace(amendment, operations=operations), made.changes)
+    return Settled(msgspec.structs.replace(amendment, operations=operations), made)
 
 
 def _words(operation: Operation) -> str | None:
