@@ -94,7 +94,7 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether this actor may do an action: by its role, within the token's scopes, and with credentials where it acts for a delegation."""
         if "*" not in self.scopes and action not in self.scopes:
             return False
-        if not {HEAD, MEMBER}.isdisjoint(self.roles) and not action.endswith(".read") and self.credentials not in ACCREDITED:
+        if not {HEAD, MEMBER}.isdisjoint(self.roles) and not action.partition(".")[2].startswith("read") and self.credentials not in ACCREDITED:
             return False
         return may(self.roles, action)
 
