@@ -1,1 +1,1 @@
-"""The drafts service: documents, versions, amendments and the chair's rulings."""
+"""The drafts service: documents and their versions, amendments, and the chair's rulings on them."""

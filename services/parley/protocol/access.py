@@ -33,11 +33,13 @@ MAY: dict[str, frozenset[str]] = {
     "principle.read": PARTICIPANTS,
     # drafts and amendments
     "document.table": frozenset({CHAIR, RAPPORTEUR, SECRETARIAT}),
+    "document.arrange": frozenset({CHAIR}),
     "document.release": frozenset({CHAIR}),
     "amendment.propose": frozenset({HEAD}),
     "amendment.withdraw": frozenset({HEAD}),
     "amendment.sponsor": frozenset({HEAD}),
     "amendment.rule": frozenset({CHAIR}),
+    "material.import": frozenset({SECRETARIAT}),
     "version.make": frozenset({CHAIR}),
     "document.read": PARTICIPANTS,
     # the chair's summary

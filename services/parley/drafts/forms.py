@@ -1,0 +1,168 @@
+"""Forms: the bodies that the drafts service takes over HTTP, and how they become commands."""
+
+from typing import Annotated
+
+import msgspec
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from parley.drafts.quoting import UNKNOWN, Wanted
+from parley.kernel.decider import Invalid
+from parley.protocol.plain_text import plain_line, plain_text
+from parley.text import CLAUSE_LIMIT, Clause
+
+Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=300)]
+Number = Annotated[str, AfterValidator(lambda text: text and plain_line(text)), Field(max_length=40, description="what is printed before the clause")]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", description="a delegation's or group's code, as in CZ")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="lower case letters, digits and hyphens")]
+ClauseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="a clause's permanent id")]
+Place = Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$", description="a clause's id; empty: the beginning, or the top")]
+AmendmentName = Annotated[str, Field(pattern=r"^A[1-9][0-9]{0,6}$", description="an amendment's number, as in A12")]
+Text = Annotated[str, AfterValidator(plain_text), Field(max_length=CLAUSE_LIMIT)]
+Words = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=CLAUSE_LIMIT)]
+Reason = Annotated[str, AfterValidator(plain_text), Field(max_length=20_000)]
+OptionalReason = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=20_000)]
+Operation = Annotated[str, Field(max_length=16, description="replace, insert, delete or move")]
+Marking = Annotated[str | None, Field(max_length=16, description="public, participants or restricted; that of what it belongs to if left out")]
+Audience = Annotated[list[Code], Field(max_length=300, description="who may read a restricted text, besides the bench")]
+Version = Annotated[int, Field(ge=0, le=1_000_000, description="a version's number; 0 is the zero draft")]
+
+
+class Body(BaseModel):
+    """A request's body: nothing undeclared, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class TabledClause(Body):
+    """One clause of a text that is tabled."""
+
+    id: Annotated[ClauseId | None, Field(description="c1, c2 and so on if left out")] = None
+    text: Text
+    number: Number = ""
+    kind: Annotated[str, Field(max_length=16, description="title, heading, preamble, operative, point, introduction or annex")] = "operative"
+    parent: Place = ""
+
+
+class Tabling(Body):
+    """A document to be tabled; its clauses become version 0."""
+
+    document: Annotated[Name | None, Field(description="its name in addresses, for ever; one is made up if left out")] = None
+    title: Line
+    clauses: Annotated[list[TabledClause], Field(min_length=1, max_length=10_000)]
+    marking: Marking = None
+    audience: Audience = []
+
+    def made(self) -> tuple[Clause, ...]:
+        """The clauses as the text engine knows them."""
+        try:
+            rows = [clause.model_dump() | {"id": clause.id or f"c{place}"} for place, clause in enumerate(self.clauses, start=1)]
+            return tuple(msgspec.convert(row, Clause) for row in rows)
+        except msgspec.ValidationError as error:
+            kinds = "title, heading, preamble, operative, point, introduction, annex"
+            raise Invalid("unknown-kind", f"A clause is one of: {kinds}.") from error
+
+
+class Deadline(Body):
+    """Until when amendments are in time."""
+
+    closes_at: Annotated[AwareDatetime, Field(strict=False)]
+
+
+class Wish(Body):
+    """One operation on one clause, with the words that it quotes."""
+
+    operation: Operation
+    clause: Annotated[Place, Field(description="what is replaced, deleted or moved; an insertion stands behind it, or first if it is empty")]
+    old: Annotated[Words, Field(description="the words that are replaced, which stand in the clause once; all of them where it is deleted or moved")] = ""
+    new: Annotated[Words, Field(description="the words that are to stand there")] = ""
+    after: Annotated[Place, Field(description="behind which clause a moved one is to stand")] = ""
+    parent: Annotated[Place | None, Field(description="under which clause; that of the neighbour if left out")] = None
+    number: Number = ""
+    kind: Annotated[str | None, Field(max_length=16, description="what an inserted clause is; what its neighbour is if left out")] = None
+
+    def wanted(self) -> Wanted:
+        """What the rules know it as."""
+        return Wanted(self.operation, self.clause, self.old, self.new, self.after, self.parent, self.number, self.kind)
+
+
+class Proposal(Wish):
+    """An amendment to be proposed."""
+
+    base_version: Version
+    reason: OptionalReason = ""
+    theme: Line | None = None
+    on_behalf_of: Annotated[Code | None, Field(description="a group that you are a member of")] = None
+    marking: Marking = None
+    audience: Audience = []
+    retables: Annotated[AmendmentName | None, Field(description="the withdrawn amendment that this one brings back")] = None
+
+
+class Restatement(Wish):
+    """An amendment in new words, or on the present version."""
+
+    base_version: Version
+    reason: OptionalReason = ""
+
+
+class Import(Body):
+    """An amendment of another source. `source` is its name there: the same name is the same amendment, and nothing is recorded twice."""
+
+    source: Line
+    location: Annotated[str, AfterValidator(lambda text: text and plain_line(text)), Field(max_length=300, description="where it stands there")] = ""
+    authors: Annotated[list[Line], Field(min_length=1, max_length=300)]
+    operation: Operation
+    clause: Annotated[Annotated[str, Field(max_length=64)] | None, Field(description="as in an amendment; null where the source does not say which")] = None
+    old: Words = ""
+    new: Words = ""
+    after: Place = ""
+    parent: Place | None = None
+    number: Number = ""
+    kind: Annotated[str | None, Field(max_length=16)] = None
+    reason: OptionalReason = ""
+    theme: Line | None = None
+
+    def wanted(self) -> Wanted:
+        """What the rules know it as."""
+        clause = UNKNOWN if self.clause is None else self.clause
+        return Wanted(self.operation, clause, self.old, self.new, self.after, self.parent, self.number, self.kind)
+
+
+class Waiver(Body):
+    """Why a late amendment is let in."""
+
+    reason: Reason
+
+
+class Looser(Body):
+    """A marking that lets a text travel further."""
+
+    marking: Annotated[str, Field(max_length=16)]
+
+
+class Ruling(Body):
+    """A ruling on one amendment or on many."""
+
+    amendments: Annotated[list[AmendmentName], Field(min_length=1, max_length=10_000)]
+    outcome: Annotated[str, Field(max_length=24, description="accepted, accepted-modified, rejected, parked, inadmissible, no-action, not-moved or moot")]
+    reason_code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", description="a code of the forum's own, as in agreed-language")]
+    reason: OptionalReason = ""
+    wording: Annotated[Text | None, Field(description="how the clause is to read; with accepted-modified only")] = None
+    identical: Annotated[bool, Field(description="whether the ruling holds for all amendments that ask for exactly the same")] = True
+
+
+class Edit(Body):
+    """An editorial change, which changes no meaning."""
+
+    clause: ClauseId
+    old: Text
+    new: Words = ""
+    reason: Reason
+
+
+class Making(Body):
+    """A version to be made."""
+
+    supersedes: Annotated[Version, Field(description="the present version, which the new one follows")]
+    order: Annotated[
+        list[Annotated[str, Field(max_length=16)]], Field(max_length=10_000, description="amendments that insert at one place, first to last")
+    ] = []

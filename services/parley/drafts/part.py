@@ -1,0 +1,34 @@
+"""The drafts service as a part of a process."""
+
+import msgspec
+from fastapi import APIRouter
+
+from parley.drafts import http_amendment, http_document
+from parley.drafts.facts import CATALOGUE
+from parley.drafts.rules import DOCUMENTS
+from parley.drafts.rules_chair import NoteWindowOver
+from parley.drafts.view import view
+from parley.kernel.log import Request
+from parley.kernel.process import Part
+from parley.kernel.service import Service
+from parley.kernel.timers import Due
+from parley.protocol.standing import Actor
+
+TIMER = msgspec.json.encode(Actor(person="timer", roles=("timer",)), order="deterministic")
+
+
+def routes(service: Service) -> APIRouter:
+    """All routes of the service."""
+    router = APIRouter()
+    for subject in (http_document, http_amendment):
+        router.include_router(subject.routes(service))
+    return router
+
+
+async def ring(service: Service, due: Due) -> None:
+    """A window's time has come: hand that to the rules, which decide by the record's own time."""
+    key = f"timer:{due.key}:{due.at.isoformat()}"
+    await service.submit(Request(DOCUMENTS, due.identity, due.lane, lambda at, _: NoteWindowOver(at), by=TIMER, scope="drafts|timer", key=key))
+
+
+PART = Part(CATALOGUE, view, routes, ring)

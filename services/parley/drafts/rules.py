@@ -1,0 +1,84 @@
+"""The rules of a document: every command that it takes, and the facts that follow."""
+
+from typing import assert_never
+
+from parley.drafts import rules_chair, rules_importing, rules_proposing, rules_versions
+from parley.drafts.document import Document
+from parley.drafts.evolving import DocumentFact, evolve
+from parley.drafts.facts import CATALOGUE
+from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, RuleOnAmendments, TableDocument, WaiveLateness
+from parley.drafts.rules_importing import ImportAmendment
+from parley.drafts.rules_proposing import (
+    EndSponsorship,
+    LoosenMarking,
+    ProposeAmendment,
+    RestateAmendment,
+    SponsorAmendment,
+    WithdrawAmendment,
+)
+from parley.drafts.rules_versions import MakeVersion, ReleaseVersion
+from parley.kernel.decider import Decider
+
+DocumentCommand = (
+    TableDocument
+    | OpenWindow
+    | CloseWindow
+    | NoteWindowOver
+    | ProposeAmendment
+    | ImportAmendment
+    | RestateAmendment
+    | SponsorAmendment
+    | EndSponsorship
+    | WithdrawAmendment
+    | LoosenMarking
+    | WaiveLateness
+    | RuleOnAmendments
+    | EditClause
+    | DropEdit
+    | MakeVersion
+    | ReleaseVersion
+)
+
+
+def decide(document: Document, command: DocumentCommand) -> list[DocumentFact]:
+    """The facts that follow from a command, or Refused."""
+    match command:
+        case TableDocument():
+            return rules_chair.table(document, command)
+        case OpenWindow():
+            return rules_chair.open_window(document, command)
+        case CloseWindow():
+            return rules_chair.close_window(document, command)
+        case NoteWindowOver():
+            return rules_chair.note_window_over(document, command)
+        case ProposeAmendment():
+            return rules_proposing.propose(document, command)
+        case ImportAmendment():
+            return rules_importing.take_in(document, command)
+        case RestateAmendment():
+            return rules_proposing.restate(document, command)
+        case SponsorAmendment():
+            return rules_proposing.sponsor(document, command)
+        case EndSponsorship():
+            return rules_proposing.end_sponsorship(document, command)
+        case WithdrawAmendment():
+            return rules_proposing.withdraw(document, command)
+        case LoosenMarking():
+            return rules_proposing.loosen(document, command)
+        case WaiveLateness():
+            return rules_chair.waive(document, command)
+        case RuleOnAmendments():
+            return rules_chair.rule(document, command)
+        case EditClause():
+            return rules_chair.edit(document, command)
+        case DropEdit():
+            return rules_chair.drop_edit(document, command)
+        case MakeVersion():
+            return rules_versions.make(document, command)
+        case ReleaseVersion():
+            return rules_versions.release(document, command)
+        case _:
+            assert_never(command)
+
+
+DOCUMENTS: Decider[Document, DocumentCommand, DocumentFact] = Decider("document", CATALOGUE, Document(), decide, evolve)

@@ -1,0 +1,108 @@
+"""The rules of versions: made from what the chair has accepted, and released to everybody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from parley import text as engine
+from parley.drafts.document import NEEDS_AUTHOR, OPEN, TAKEN_IN, UNSETTLED, Amendment, Document, in_order, label_of
+from parley.drafts.entitled import Overtaken, on_document
+from parley.drafts.evolving import DocumentFact
+from parley.drafts.facts import Fate, VersionMade, VersionReleased
+from parley.drafts.quoting import fitting_or_refused
+from parley.kernel.decider import require
+from parley.protocol.marking import PUBLIC, RESTRICTED, strictest
+from parley.protocol.standing import Actor, Standing
+from parley.text.concordance import concordance
+from parley.text.rebasing import Outcome, rebase
+
+_CLOSES = frozenset({"satisfied", "fallen"})
+
+
+@dataclass(frozen=True)
+class MakeVersion:
+    """Make the version after `supersedes`; `order` ranks amendments that insert at the same place."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    supersedes: int
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleaseVersion:
+    """Give a version to everybody."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    version: int
+
+
+def make(document: Document, command: MakeVersion) -> list[DocumentFact]:
+    """The next version, with what became of every open amendment."""
+    on_document(document, command, "version.make")
+    if command.supersedes != document.current:
+        raise Overtaken(document.facts)
+    base, edition = document.text, document.editions[-1]
+    amendments = [document.amendments[name] for name in in_order(document.amendments)]
+    taken = [one for one in amendments if one.state in TAKEN_IN]
+    require(taken or document.edits, "nothing-accepted", "Accept an amendment or make an editorial change first; else the text would be the same.")
+    for one in taken:
+        open_to_all = one.marking != RESTRICTED or document.marking == RESTRICTED
+        require(open_to_all, "marking-forbids", f"{one.amendment} is restricted; its author has to loosen its marking before its words go into the text.")
+    accepted = [engine.Amendment(one.amendment, base.root, one.effect, (one.delegation, *one.sponsors)) for one in taken]
+    with fitting_or_refused():
+        made = engine.consolidate(base, [*accepted, *(document.edits[name] for name in in_order(document.edits))], order=command.order)
+    left = [one for one in amendments if one.state in OPEN]
+    outcomes = rebase(made, [engine.Amendment(one.amendment, base.root, one.operations) for one in left if _fits(one)])
+    rebased = {outcome.id: outcome for outcome in outcomes}
+    version = VersionMade(
+        document=document.document, version=document.current + 1, label=label_of(document.current + 1), clauses=made.version.clauses,
+        version_hash=made.version.root, supersedes=document.current, supersedes_hash=base.root,
+        marking=strictest((edition.marking, *(one.marking for one in taken))), applied=tuple(one.amendment for one in taken),
+        edits=tuple(in_order(document.edits)), fates=tuple(_fate(one, rebased.get(one.amendment)) for one in left),
+        concordance=concordance(made).entries,
+    )  # fmt: skip
+    return [version]
+
+
+def _fits(amendment: Amendment) -> bool:
+    return amendment.state not in UNSETTLED and bool(amendment.operations)
+
+
+def _fate(amendment: Amendment, outcome: Outcome | None) -> Fate:
+    """What became of an open amendment. One that does not fit the old version either goes on waiting for its author."""
+    if outcome is None:
+        return Fate(amendment.amendment, "needs-author", "It waits to be restated, as before.", amendment.state, amendment.clause)
+    if outcome.amendment is not None:
+        operations = outcome.amendment.operations
+        return Fate(amendment.amendment, outcome.state, outcome.reason, amendment.state, _clause(amendment, operations[0]), operations)
+    state = outcome.state if outcome.state in _CLOSES else NEEDS_AUTHOR
+    return Fate(amendment.amendment, outcome.state, outcome.reason, state, amendment.clause)
+
+
+def _clause(amendment: Amendment, operation: engine.Operation) -> str:
+    """The clause that it is about now: a split or a merger may have given it another name."""
+    match operation:
+        case engine.InsertClause(after):
+            return after
+        case engine.Edit(clause) | engine.DeleteClause(clause) | engine.MoveClause(clause):
+            return clause
+        case _:
+            return amendment.clause
+
+
+def release(document: Document, command: ReleaseVersion) -> list[DocumentFact]:
+    """The whole text of a version, as a fact for everybody."""
+    on_document(document, command, "document.release")
+    require(0 <= command.version <= document.current, "unknown-version", f"The versions are 0 to {document.current}.")
+    edition = document.editions[command.version]
+    why = f"It is marked {edition.marking}, by itself or by what went into it; only a public text goes to everybody."
+    require(edition.marking == PUBLIC, "marking-forbids", why)
+    require(not edition.released, "already-released", "Everybody can read this version already.")
+    released = VersionReleased(
+        document=document.document, title=document.title, version=command.version, label=edition.label, clauses=edition.text.clauses,
+        version_hash=edition.text.root, supersedes=command.version - 1 if command.version else None,
+    )  # fmt: skip
+    return [released]
