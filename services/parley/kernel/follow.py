@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DBAPIError
 
 from parley.kernel.log import Log
-from parley.kernel.view import Projection, ViewStopped
+from parley.kernel.view import Gap, Projection, ViewStopped
 
 CHUNK = 1_000
 LOOK_AGAIN_SECONDS = 0.5  # another process may write to the same record; its commits do not wake us
@@ -50,10 +50,13 @@ class Follower:
 
     def _bring_up(self, projection: Projection) -> None:
         while not projection.stopped and not self._closed:
-            facts = self._log.read(projection.position, CHUNK, projection.view.sources)
+            facts = self._log.read(projection.position, CHUNK)
             if not facts:
                 return
             try:
                 projection.apply(facts)
             except ViewStopped:  # it says by name where it stands; readiness and `doctor` show it
+                return
+            except Gap:  # the store lost what we remember (it was restored, or another process built the view anew): it says where to go on
+                projection.reload()
                 return

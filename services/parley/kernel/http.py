@@ -21,7 +21,7 @@ from parley.kernel.service import Service
 Actor = TypeVar("Actor", bound=msgspec.Struct)
 
 CUT = "Parley-Cut"
-_CUT_PART = re.compile(r"^([a-z]{1,32})=(\d{1,15})$")
+_CUT_PART = re.compile(r"^([a-z]{1,32}(?:\.public)?)=(\d{1,15})$")
 _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 _TAG = re.compile(r'^"(\d{1,15})"$')
 
@@ -139,15 +139,14 @@ def read_cut(header: str | None) -> dict[str, int]:
     if not header:
         return {}
     parts = [_CUT_PART.match(part.strip()) for part in header.split(",")]
-    if not all(parts) or len(parts) > 8:
+    if not all(parts) or len(parts) > 16:
         raise Invalid("malformed", f"Send {CUT} as it was given to you, as in `delegations=812, drafts=77`.")
     return {part[1]: int(part[2]) for part in parts if part}
 
 
 def write_cut(service: Service, lane: str) -> str:
     """Up to which `seq` of each service this answer reflects the lane."""
-    sources = sorted(service.projection.view.sources)
-    return ", ".join(f"{source}={service.projection.progress(source, lane)}" for source in sources)
+    return ", ".join(f"{source}={seq}" for source, seq in service.projection.cut(lane).items())
 
 
 def _if_match(header: str | None) -> int | None:

@@ -93,5 +93,6 @@ class Service:
         return next(knowledge for knowledge in self.projection.view.knowledge if knowledge.kind == kind)
 
     def _read(self, knowledge: Knowledge[Any], key: str) -> Any:
+        forgotten = knowledge.forgotten
         with self.database.reading() as connection:
-            return knowledge.keep(key, knowledge.read(connection, self.projection.view.name, key))
+            return knowledge.keep(key, knowledge.read(connection, self.projection.view.name, key), forgotten)

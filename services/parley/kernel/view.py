@@ -15,11 +15,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Field, SQLModel
 
+from parley.kernel import shared_views
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
 
 Known = TypeVar("Known")
 KEPT = 50_000
+PUBLIC = ".public"  # after a service's name: its facts as everybody sees them, numbered on their own
 
 
 class ViewRow(SQLModel, table=True):
@@ -29,6 +31,7 @@ class ViewRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     form: int
+    built: int = Field(default=0)  # how often it was built anew; a carrier that keeps its own place begins again with each
     position: int = Field(sa_column=Column(BigInteger, nullable=False))
     stopped: str | None = Field(default=None, sa_column=Column(Text))
 
@@ -99,6 +102,7 @@ class Knowledge(Generic[Known]):
     evolve: Callable[[Known, Recorded], Known]
     _kept: dict[str, Known] = field(default_factory=dict)
     _changed: dict[str, Known] = field(default_factory=dict)
+    _forgotten: int = 0
 
     def read(self, connection: Connection, view: str, key: str) -> Known:
         """What is known under a key, as the connection sees it."""
@@ -109,16 +113,21 @@ class Knowledge(Generic[Known]):
         """What is held in memory under a key."""
         return self._kept.get(key)
 
-    def keep(self, key: str, known: Known) -> Known:
-        """Hold in memory what was read, unless something newer is held already."""
-        return self._kept.setdefault(key, known)
+    @property
+    def forgotten(self) -> int:
+        """How often everything was forgotten; what was read before the last time must not be kept."""
+        return self._forgotten
 
-    def fold(self, connection: Connection, view: str, fact: Recorded, upsert: Callable[..., Any]) -> None:
-        """Take one fact in; it counts for readers once the transaction has ended (`settle`)."""
+    def keep(self, key: str, known: Known, forgotten: int) -> Known:
+        """Hold in memory what was read after `forgotten` times of forgetting, unless something newer is held already."""
+        return self._kept.setdefault(key, known) if forgotten == self._forgotten else known
+
+    def fold(self, connection: Connection, view: str, fact: Recorded, upsert: Callable[..., Any], *, shared: bool) -> None:
+        """Take one fact in; it counts for readers once the transaction has ended (`settle`). A shared view may have changed under what is held here."""
         key = self.key_of(fact)
         if key is None:
             return
-        before = self._changed.get(key) or self._kept.get(key) or self.read(connection, view, key)
+        before = self._changed.get(key) or (None if shared else self._kept.get(key)) or self.read(connection, view, key)
         after = self.evolve(before, fact)
         if after is before:
             return
@@ -134,8 +143,14 @@ class Knowledge(Generic[Known]):
         self._kept.update(self._changed)
         self._changed.clear()
 
+    def renew(self) -> None:
+        """Others have changed what is known: read it anew when it is asked for."""
+        self._forgotten += 1
+        self._kept.clear()
+
     def forget(self) -> None:
         """The transaction was undone, or the view begins anew."""
+        self._forgotten += 1
         self._changed.clear()
         self._kept.clear()
 
@@ -172,7 +187,11 @@ class _Waiter:
 
 
 class Projection:
-    """A view at work in a database: applies facts, knows its progress, lets callers wait for it."""
+    """A view at work in a database: applies facts, knows its progress, lets callers wait for it.
+
+    On PostgreSQL several processes may keep one view. Whoever applies facts of a lane holds that lane until its transaction has ended, and reads there how
+    far the view has come; all others are told (`shared_views.Neighbours`).
+    """
 
     def __init__(self, database: Database, view: View) -> None:
         self.database = database
@@ -183,6 +202,7 @@ class Projection:
         self._waiters: list[_Waiter] = []
         self._guard = threading.Lock()
         self._upsert = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._shared = not database.is_sqlite
         self._tables: list[Any] = [table.__table__ for table in view.tables]  # type: ignore[attr-defined]  # as above
         self._open()
 
@@ -197,30 +217,34 @@ class Projection:
         """
         if self.stopped:
             raise ViewStopped(self.stopped)
-        done, fault = self._apply(facts)
+        done, fault = self.attempt(facts)
         if fault is None:
             return
         if isinstance(fault, Gap):
             raise fault
-        self._apply(facts[:done])
+        self.attempt(facts[:done])
         # The type of the fault alone: its message may hold a submission's text.
         self._stop(f"{self.view.name} stopped before {facts[done].id} ({facts[done].type}): {type(fault).__name__}")
         raise ViewStopped(self.stopped) from fault
 
-    def _apply(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
-        """Apply all of the facts and return how many, or none and return where and why it broke."""
+    def attempt(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
+        """Apply all of the facts and return how many, or none and return where and why it broke. A store that does not answer raises."""
         progress: dict[tuple[str, str], int] = {}
-        position, done = self.position, 0
+        position, done, behind = self.position, 0, False
         try:
             with self.database.views() as connection:
+                if self._shared:
+                    progress = shared_views.held(connection, self.database, self.view.name, self._lanes(facts))
+                    behind = any(seq > self._progress.get(name, 0) for name, seq in progress.items())
+                began = dict(progress)
                 for fact in facts:
                     if self._is_next(fact, progress):
                         for knowledge in self.view.knowledge:
-                            knowledge.fold(connection, self.view.name, fact, self._upsert)
+                            knowledge.fold(connection, self.view.name, fact, self._upsert, shared=self._shared)
                         self.view.fold(connection, fact)
                     position = max(position, fact.position)
                     done += 1
-                self._store(connection, progress, position)
+                self._store(connection, {name: seq for name, seq in progress.items() if seq != began.get(name)}, position)
         except Exception as fault:
             for knowledge in self.view.knowledge:
                 knowledge.forget()
@@ -228,6 +252,8 @@ class Projection:
                 raise  # the database is away, not the fact wrong: the carrier tries again
             return done, fault
         for knowledge in self.view.knowledge:
+            if behind:
+                knowledge.renew()
             knowledge.settle()
         with self._guard:
             self.position = position
@@ -235,16 +261,38 @@ class Projection:
         self._tell()
         return done, None
 
+    def hear(self, progress: Mapping[tuple[str, str], int]) -> None:
+        """Another process has brought the shared view this far."""
+        news = {name: seq for name, seq in progress.items() if seq > self._progress.get(name, 0)}
+        if not news:
+            return
+        for knowledge in self.view.knowledge:  # before the progress: whoever is told that we are there must find what is there
+            knowledge.renew()
+        with self._guard:
+            self._progress.update({name: seq for name, seq in news.items() if seq > self._progress.get(name, 0)})
+        self._tell()
+
+    def _lanes(self, facts: Sequence[Recorded]) -> list[str]:
+        return sorted({fact.lane for fact in facts if fact.service in self.view.sources})
+
     def _is_next(self, fact: Recorded, progress: dict[tuple[str, str], int]) -> bool:
-        seq = fact.public_seq if self.view.public_only else fact.seq
-        if seq is None or fact.service not in self.view.sources:
+        if fact.service not in self.view.sources:
             return False
-        name = (fact.service, fact.lane)
-        last = progress.get(name, self._progress.get(name, 0))
+        if self.view.public_only:
+            return fact.public_seq is not None and self._advance((fact.service + PUBLIC, fact.lane), fact.public_seq, progress)
+        if not self._advance((fact.service, fact.lane), fact.seq, progress):
+            return False
+        if fact.public_seq is not None:
+            # Noted besides, so that a caller who made something public can wait for it where only that is known.
+            progress[fact.service + PUBLIC, fact.lane] = fact.public_seq
+        return True
+
+    def _advance(self, name: tuple[str, str], seq: int, progress: dict[tuple[str, str], int]) -> bool:
+        last = progress.get(name, 0 if self._shared else self._progress.get(name, 0))
         if seq <= last:
             return False
         if seq != last + 1:
-            raise Gap(f"{fact.service} in {fact.lane}: {last} is followed by {seq}")
+            raise Gap(f"{name[0]} in {name[1]}: {last} is followed by {seq}")
         progress[name] = seq
         return True
 
@@ -253,6 +301,8 @@ class Projection:
         if rows:
             upsert = self._upsert(PROGRESS)
             connection.execute(upsert.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": upsert.excluded.seq}), rows)
+            if self._shared:
+                shared_views.tell(connection, self.database, self.view.name, progress)
         connection.execute(VIEWS.update().where(VIEWS.c.name == self.view.name).values(position=position))
 
     def _stop(self, why: str) -> None:
@@ -264,8 +314,14 @@ class Projection:
     # -- waiting for it --------------------------------------------------------------------------------------------------------------------------------
 
     def progress(self, source: str, lane: str) -> int:
-        """The last `seq` of a service in a lane that readers of this view see."""
+        """The last `seq` of a service in a lane that readers of this view see; of `drafts.public`, the last public one."""
         return self._progress.get((source, lane), 0)
+
+    def cut(self, lane: str) -> dict[str, int]:
+        """How far readers of this view see in a lane, by service and audience."""
+        named = {source + PUBLIC: self.progress(source + PUBLIC, lane) for source in sorted(self.view.sources)}
+        public = {name: seq for name, seq in named.items() if seq or self.view.public_only}
+        return public if self.view.public_only else {**{source: self.progress(source, lane) for source in sorted(self.view.sources)}, **public}
 
     async def reached(self, lane: str, cut: Mapping[str, int], seconds: float = 2.0) -> None:
         """Return once the view reflects at least `cut` (a `seq` per service) in a lane.
@@ -290,7 +346,8 @@ class Projection:
                     self._waiters.remove(waiter)
 
     def _has(self, lane: str, cut: Mapping[str, int]) -> bool:
-        return all(self._progress.get((source, lane), 0) >= seq for source, seq in cut.items() if source in self.view.sources)
+        names = {source + PUBLIC for source in self.view.sources} if self.view.public_only else self.view.sources
+        return all(self._progress.get((source, lane), 0) >= seq for source, seq in cut.items() if source in names)
 
     def _tell(self) -> None:
         with self._guard:
@@ -326,22 +383,39 @@ class Projection:
             connection.execute(delete(PROGRESS).where(PROGRESS.c.view == self.view.name))
             connection.execute(delete(KNOWN).where(KNOWN.c.view == self.view.name))
             connection.execute(delete(DUE).where(DUE.c.view == self.view.name))
+            built = connection.scalar(select(VIEWS.c.built).where(VIEWS.c.name == self.view.name)) or 0
             connection.execute(delete(VIEWS).where(VIEWS.c.name == self.view.name))
-            connection.execute(VIEWS.insert().values(name=self.view.name, form=self.view.form, position=0, stopped=None))
+            connection.execute(VIEWS.insert().values(name=self.view.name, form=self.view.form, built=built + 1, position=0, stopped=None))
         for knowledge in self.view.knowledge:
             knowledge.forget()
         with self._guard:
             self.position, self.stopped, self._progress = 0, None, {}
+
+    @property
+    def built(self) -> int:
+        """How often this view was built anew."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(VIEWS.c.built).where(VIEWS.c.name == self.view.name)) or 0
 
     def _open(self) -> None:
         with self.database.views() as connection:
             for table in (VIEWS, PROGRESS, KNOWN, DUE):
                 table.create(connection, checkfirst=True)
             row = connection.execute(select(VIEWS).where(VIEWS.c.name == self.view.name)).one_or_none()
-            reached = connection.execute(select(PROGRESS).where(PROGRESS.c.view == self.view.name)).all()
         if row is None or row.form != self.view.form or row.stopped:
             # A stopped view begins anew as well: what stopped it may be mended in this release.
             self.rebuild()
-            return
-        self.position = row.position
-        self._progress = {(one.source, one.lane): one.seq for one in reached}
+        else:
+            self.reload()
+
+    def reload(self) -> None:
+        """Go on from where the store says that the view is."""
+        with self.database.reading() as connection:
+            position = connection.scalar(select(VIEWS.c.position).where(VIEWS.c.name == self.view.name)) or 0
+            reached = connection.execute(select(PROGRESS).where(PROGRESS.c.view == self.view.name)).all()
+        for knowledge in self.view.knowledge:
+            knowledge.renew()
+        with self._guard:
+            self.position = position
+            self._progress = {(one.source, one.lane): one.seq for one in reached}
+        self._tell()
