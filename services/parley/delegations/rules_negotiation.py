@@ -342,8 +342,8 @@ def _opened(standing: Standing, command: OpenNegotiation) -> list[NegotiationFac
 
 
 def _is_threshold(least: str) -> bool:
-    over, _, under = least.partition("/")
-    return least == "all" or (over.isdecimal() and int(over) > 0 and (not under or (under.isdecimal() and int(under) >= int(over))))
+    over, share, under = least.partition("/")
+    return least == "all" or (over.isdecimal() and int(over) > 0 and (not share or (under.isdecimal() and int(under) >= int(over))))
 
 
 def _enrolled(standing: Standing, command: EnrolPerson) -> list[NegotiationFact]:
