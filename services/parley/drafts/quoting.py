@@ -94,9 +94,8 @@ def fitting_or_refused() -> Iterator[None]:
     except engine.Clash as clash:
         raise Refused(clash.rule, clash.why, between=list(clash.between)) from None
     except engine.Unfit as unfit:
-        if unfit.rule in _NEVER_FITS:
-            raise Invalid(unfit.rule, unfit.why) from None
-        raise Refused(unfit.rule, unfit.why) from None
+        why = f"Clause {unfit.why}" if unfit.why.startswith("“") else unfit.why  # the engine speaks of nothing but clauses
+        raise (Invalid if unfit.rule in _NEVER_FITS else Refused)(unfit.rule, why) from None
 
 
 def as_pieces(before: str, after: str) -> list[dict[str, str]]:
