@@ -60,7 +60,7 @@ _EN = Language(
         "country", "countries", "government", "governments", "view", "views",
     ),
     quantifiers=(
-        "one", "two", "three", "a", "a few", "few", "some", "several", "a number of", "many", "a majority of", "the majority of", "most", "almost all",
+        "one", "two", "three", "a delegation", "a single", "a few", "few", "some", "several", "a number of", "many", "a majority of", "the majority of", "most", "almost all",
         "nearly all", "the vast majority of", "all", "every", "everybody", "everyone", "broad support", "wide support", "widespread support", "general support",
         "no", "both", "numerous", "the whole room",
     ),

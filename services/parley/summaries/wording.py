@@ -144,8 +144,8 @@ def _names(forum: Forum, nicknames: tuple[str, ...], *, groups_too: bool) -> re.
         exact |= telling | {word.upper() for word in telling}
     codes = _either([name for name in exact if name.casefold() not in said_anyway])
     names = _either([name.casefold() for name in loose if name.casefold() not in said_anyway])
-    # The plural and the possessive are the same name: “the Czechs”, “CZ's”.
-    return re.compile(rf"(?<!\w)(?:(?:{codes})|(?i:{names})s?)(?!\w)")
+    # A whole name before its parts; the plural and the possessive are the same name: “the Czechs”, “CZ's”.
+    return re.compile(rf"(?<!\w)(?:(?i:{names})s?|(?:{codes}))(?!\w)")
 
 
 def _any(listed: Sequence[str], flags: re.RegexFlag) -> re.Pattern[str]:
