@@ -1,6 +1,6 @@
 """The log: the values that go into the record and come out of it, and what every record promises."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -122,7 +122,7 @@ class Log(Protocol):
         """
         ...
 
-    def read(self, after: int, limit: int, services: Collection[str] | None = None) -> list[Recorded]:
+    def read(self, after: int, limit: int) -> list[Recorded]:
         """The next facts after a position, in the order of their commits; nothing may appear behind what was read once."""
         ...
 

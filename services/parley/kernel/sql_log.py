@@ -11,13 +11,13 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, text, tuple_
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -33,6 +33,15 @@ BATCH = 512
 STATES_KEPT = 20_000
 ATTEMPTS = 4
 START_HASH = b"\0" * 32
+
+# Statements are made once: making one costs more than running it.
+_RECORD_HEAD = select(HEADS.c.seq, HEADS.c.at).where(HEADS.c.service == "", HEADS.c.lane == "").with_for_update()
+_LANE_HEAD = select(HEADS).where(HEADS.c.service == bindparam("service"), HEADS.c.lane == bindparam("lane"))
+_AFTER = select(FACTS).where(FACTS.c.position > bindparam("after")).order_by(FACTS.c.position).limit(bindparam("most"))
+_STREAM = select(FACTS).where(FACTS.c.stream == bindparam("name"), FACTS.c.version > bindparam("after")).order_by(FACTS.c.version)
+_STREAMS = select(FACTS).where(FACTS.c.stream.in_(bindparam("names", expanding=True))).order_by(FACTS.c.stream, FACTS.c.version)
+_RECEIPTS = select(RECEIPTS).where(tuple_(RECEIPTS.c.scope, RECEIPTS.c.key).in_(bindparam("names", expanding=True)))
+_NEW_FACTS, _NEW_RECEIPTS = insert(FACTS), insert(RECEIPTS)
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -80,11 +89,15 @@ class SqlReader:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def read(self, after: int, limit: int, services: Collection[str] | None = None) -> list[Recorded]:
+    def read(self, after: int, limit: int) -> list[Recorded]:
         """The next facts after a position, in commit order."""
-        wanted = select(FACTS).where(FACTS.c.position > after).order_by(FACTS.c.position).limit(limit)
-        if services is not None:
-            wanted = wanted.where(FACTS.c.service.in_(sorted(services)))
+        with self.database.reading() as connection:
+            return facts_after(connection, after, limit)
+
+    def lane(self, service: str, name: str, after: int, limit: int, *, public_only: bool = False) -> list[Recorded]:
+        """The next facts of a service in a lane after a `seq`, or after a `public_seq` those that are public."""
+        number = FACTS.c.public_seq if public_only else FACTS.c.seq
+        wanted = select(FACTS).where(FACTS.c.service == service, FACTS.c.lane == name, number > after).order_by(number).limit(limit)
         with self.database.reading() as connection:
             return [_recorded(row) for row in connection.execute(wanted)]
 
@@ -118,7 +131,9 @@ class SqlLog(SqlReader):
         self._in_flight: set[tuple[str, str]] = set()
         self._wakes: list[Callable[[], None]] = []
         self._closed = False
-        self._insert = sqlite.insert if database.is_sqlite else postgresql.insert
+        upsert = sqlite.insert(HEADS) if database.is_sqlite else postgresql.insert(HEADS)
+        moved = {name: upsert.excluded[name] for name in ("seq", "public_seq", "hash", "at")}
+        self._move_heads = upsert.on_conflict_do_update(index_elements=["service", "lane"], set_=moved)
         self._thread = threading.Thread(target=self._work, name="record", daemon=True)
         self._thread.start()
 
@@ -204,7 +219,7 @@ class SqlLog(SqlReader):
 
     def _begin(self, connection: Connection) -> _Batch:
         """Take the record's turn: hold its head, bring what is remembered forward by what other processes wrote, fix the time."""
-        row = connection.execute(select(HEADS.c.seq, HEADS.c.at).where(HEADS.c.service == "", HEADS.c.lane == "").with_for_update()).one()
+        row = connection.execute(_RECORD_HEAD).one()
         if row.seq != self._position:
             self._forget()
             self._position = row.seq
@@ -268,7 +283,7 @@ class SqlLog(SqlReader):
         missing = {request.decider.stream(request.identity): request.decider for request in requests}
         missing = {stream: decider for stream, decider in missing.items() if stream not in self._states}
         batch.states.update({stream: (0, decider.initial) for stream, decider in missing.items()})
-        rows = connection.execute(select(FACTS).where(FACTS.c.stream.in_(sorted(missing))).order_by(FACTS.c.stream, FACTS.c.version)) if missing else ()
+        rows = connection.execute(_STREAMS, {"names": sorted(missing)}) if missing else ()
         for row in rows:
             decider = missing[row.stream]
             fact = self._decoder(decider)(row.type, row.body)
@@ -298,7 +313,7 @@ class SqlLog(SqlReader):
             return pending
         remembered = self._heads.get((service, lane))
         if remembered is None:
-            row = connection.execute(select(HEADS).where(HEADS.c.service == service, HEADS.c.lane == lane)).one_or_none()
+            row = connection.execute(_LANE_HEAD, {"service": service, "lane": lane}).one_or_none()
             remembered = _Head(row.seq, row.public_seq, row.hash) if row else _Head()
         head = batch.heads[service, lane] = _Head(remembered.seq, remembered.public_seq, remembered.hash)
         return head
@@ -307,21 +322,19 @@ class SqlLog(SqlReader):
         if not batch.answered:
             return
         if batch.facts:
-            connection.execute(insert(FACTS), [_row(fact) for fact in batch.facts])
+            connection.execute(_NEW_FACTS, [_row(fact) for fact in batch.facts])
         now = to_milliseconds(batch.now)
         heads = [{"service": "", "lane": "", "seq": batch.position, "public_seq": 0, "hash": b"", "at": now}]
         heads += [
             {"service": service, "lane": lane, "seq": head.seq, "public_seq": head.public_seq, "hash": head.hash, "at": now}
             for (service, lane), head in batch.heads.items()
         ]
-        upsert = self._insert(HEADS)
-        moved = {name: upsert.excluded[name] for name in ("seq", "public_seq", "hash", "at")}
-        connection.execute(upsert.on_conflict_do_update(index_elements=["service", "lane"], set_=moved), heads)
+        connection.execute(self._move_heads, heads)
         receipts = [
             {"scope": request.scope, "key": request.key, "fingerprint": request.fingerprint, "receipt": _canonical.encode(receipt)}
             for request, receipt in batch.answered
         ]
-        connection.execute(insert(RECEIPTS), receipts)
+        connection.execute(_NEW_RECEIPTS, receipts)
 
     def _remember(self, batch: _Batch) -> None:
         self._position = batch.position
@@ -336,6 +349,11 @@ class SqlLog(SqlReader):
         self._position = -1
         self._states.clear()
         self._heads.clear()
+
+
+def facts_after(connection: Connection, after: int, limit: int) -> list[Recorded]:
+    """The next facts after a position, in commit order, as a connection sees them."""
+    return [_recorded(row) for row in connection.execute(select(FACTS).where(FACTS.c.position > after).order_by(FACTS.c.position).limit(limit))]
 
 
 def _deliver(batch: list[_Waiting], outcomes: list[Receipt | Exception]) -> None:
@@ -361,14 +379,12 @@ def _settle(answers: list[tuple[_Waiting, Receipt | Exception]]) -> None:
 
 
 def _receipts(connection: Connection, requests: list[Request]) -> dict[tuple[str, str], tuple[str, Receipt]]:
-    names = [(request.scope, request.key) for request in requests]
-    rows = connection.execute(select(RECEIPTS).where(tuple_(RECEIPTS.c.scope, RECEIPTS.c.key).in_(names)))
+    rows = connection.execute(_RECEIPTS, {"names": [(request.scope, request.key) for request in requests]})
     return {(row.scope, row.key): (row.fingerprint, msgspec.json.decode(row.receipt, type=Receipt)) for row in rows}
 
 
 def _stream(connection: Connection, name: str, after: int) -> list[Recorded]:
-    rows = connection.execute(select(FACTS).where(FACTS.c.stream == name, FACTS.c.version > after).order_by(FACTS.c.version))
-    return [_recorded(row) for row in rows]
+    return [_recorded(row) for row in connection.execute(_STREAM, {"name": name, "after": after})]
 
 
 def _recorded(row: Row[Any]) -> Recorded:
