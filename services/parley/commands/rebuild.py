@@ -30,7 +30,7 @@ def rebuild(settings: Settings, parts: Sequence[Part], *, as_json: bool) -> int:
         try:
             with bar() as progress:
                 task = progress.add_task(f"folding {part.catalogue.service}", total=end)
-                while facts := reader.read(projection.position, CHUNK, projection.view.sources):
+                while facts := reader.read(projection.position, CHUNK):
                     projection.apply(facts)
                     progress.update(task, completed=projection.position)
         except ViewStopped as stop:

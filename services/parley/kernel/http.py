@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
-from uuid import uuid4
 
 import msgspec
 from fastapi import Path, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid4
 
 from parley.kernel.decider import Decider, Invalid
 from parley.kernel.log import Look, Receipt

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import uuid4
 
 import msgspec
+from uuid_utils import uuid4
 
 from parley.kernel.decider import Decider
 

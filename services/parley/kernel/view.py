@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Text, delete, select
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Text, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Field, SQLModel
@@ -73,6 +73,7 @@ class DueRow(SQLModel, table=True):
 # SQLModel adds the tables at run time.
 VIEWS, PROGRESS, KNOWN = ViewRow.__table__, ProgressRow.__table__, KnownRow.__table__  # type: ignore[attr-defined]
 DUE = DueRow.__table__  # type: ignore[attr-defined]
+_NOTE_POSITION = VIEWS.update().where(VIEWS.c.name == bindparam("view")).values(position=bindparam("reached"))
 
 
 class Gap(Exception):  # noqa: N818  (a state of delivery; the carrier waits, then fetches what is missing)
@@ -202,6 +203,8 @@ class Projection:
         self._waiters: list[_Waiter] = []
         self._guard = threading.Lock()
         self._upsert = sqlite.insert if database.is_sqlite else postgresql.insert
+        progressing = self._upsert(PROGRESS)
+        self._note_progress = progressing.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": progressing.excluded.seq})
         self._shared = not database.is_sqlite
         self._tables: list[Any] = [table.__table__ for table in view.tables]  # type: ignore[attr-defined]  # as above
         self._open()
@@ -299,11 +302,10 @@ class Projection:
     def _store(self, connection: Connection, progress: dict[tuple[str, str], int], position: int) -> None:
         rows = [{"view": self.view.name, "source": source, "lane": lane, "seq": seq} for (source, lane), seq in progress.items()]
         if rows:
-            upsert = self._upsert(PROGRESS)
-            connection.execute(upsert.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": upsert.excluded.seq}), rows)
+            connection.execute(self._note_progress, rows)
             if self._shared:
                 shared_views.tell(connection, self.database, self.view.name, progress)
-        connection.execute(VIEWS.update().where(VIEWS.c.name == self.view.name).values(position=position))
+        connection.execute(_NOTE_POSITION, {"view": self.view.name, "reached": position})
 
     def _stop(self, why: str) -> None:
         self.stopped = why
