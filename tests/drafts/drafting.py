@@ -49,7 +49,7 @@ def propose(wanted: Wanted = soften, by: Actor | None = None, **more: Any) -> Pr
 
 
 def restate(amendment: str = "A1", wanted: Wanted = harden, by: Actor | None = None, **more: Any) -> RestateAmendment:
-    said = {"by": by or head("JP"), "at": LATER, "standing": standing, "amendment": amendment, "seen": 99, "base_version": 0, "wanted": wanted}
+    said = {"by": by or head("JP"), "at": LATER, "standing": standing, "amendment": amendment, "seen": 9_999, "base_version": 0, "wanted": wanted}
     return RestateAmendment(**(said | more))
 
 
@@ -59,7 +59,7 @@ def bring_in(wanted: Wanted, source: str = "am-1", **more: Any) -> ImportAmendme
 
 
 def rule(*amendments: str, outcome: str = "accepted", **more: Any) -> RuleOnAmendments:
-    said = {"by": chair, "at": LATER, "standing": standing, "amendments": amendments, "seen": 99, "outcome": outcome, "reason_code": "merits"}
+    said = {"by": chair, "at": LATER, "standing": standing, "amendments": amendments, "seen": 9_999, "outcome": outcome, "reason_code": "merits"}
     return RuleOnAmendments(**(said | {"reason": "It was discussed."} | more))
 
 

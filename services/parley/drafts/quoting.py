@@ -143,9 +143,13 @@ def _anonymous(operation: engine.Operation) -> engine.Operation:
     return operation
 
 
-def wording_of(place: str, operation: str, new: str, made: Iterable[engine.Operation]) -> str:
-    """The same for amendments that ask for the same words at the same place and differ in punctuation at most; also for those that do not fit the text."""
-    told: tuple[Any, ...] = (place, operation, likeness(made)) if operation == MOVE else (place, operation, said(new))
+def wording_of(wanted: Wanted, made: Iterable[engine.Operation], location: str = "") -> str:
+    """The same for amendments that ask for the same words at the same place and differ in punctuation at most; also for those that do not fit the text.
+
+    One that no clause is known of is about the words that it quotes, or about what its source calls its place.
+    """
+    place = wanted.clause or " ".join(said(wanted.old)) or location
+    told = [place, wanted.operation, likeness(made) if wanted.operation == MOVE else said(wanted.new)]
     return hashlib.sha256(_canonical.encode(told)).hexdigest()
 
 

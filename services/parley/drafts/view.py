@@ -26,7 +26,7 @@ from parley.drafts.facts import (
     VersionMade,
     VersionReleased,
 )
-from parley.drafts.quoting import likeness, wording_of
+from parley.drafts.quoting import Wanted, likeness, wording_of
 from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, STEP, TABLES, VERSION
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowing import of_field, of_lane
@@ -135,7 +135,7 @@ def _propose(connection: Connection, recorded: Recorded, fact: AmendmentProposed
     sponsors, number = row.pop("sponsors"), number_of(fact.amendment)
     row |= {
         "number": number, "represented": _json(fact.represented), "audience": _json(fact.audience), "operations": _json(fact.operations),
-        "likeness": likeness(fact.operations), "wording": wording_of(fact.clause or fact.location, fact.operation, fact.new, fact.operations),
+        "likeness": likeness(fact.operations), "wording": wording_of(Wanted(fact.operation, fact.clause, fact.old, fact.new), fact.operations, fact.location),
         "settled": False, "proposed_at": to_milliseconds(recorded.at), "proposed_in": recorded.version, "changed": recorded.version,
     }  # fmt: skip
     connection.execute(insert(AMENDMENT).values(row))
@@ -159,7 +159,7 @@ def _restate(connection: Connection, recorded: Recorded, fact: AmendmentRestated
         row.pop(word)
     row |= {
         "operations": _json(fact.operations), "likeness": likeness(fact.operations), "quote": "",
-        "wording": wording_of(fact.clause, fact.operation, fact.new, fact.operations),
+        "wording": wording_of(Wanted(fact.operation, fact.clause, fact.old, fact.new), fact.operations),
     }  # fmt: skip
     _change(connection, recorded, fact.amendment, "restated", **row)
 
