@@ -18,6 +18,7 @@ TEXT_LIMIT = 10_000_000
 """Characters that one document may hold: about 1.7 million English words."""
 
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_UNSPACED_START = regex.compile(_UNSPACED, regex.V1)
 _TOKEN = regex.compile(rf"(?V1)\s+|(?={_UNSPACED})\X|[[\w\u200c\u200d]--{_UNSPACED}]+(?:['\u2019][\w--{_UNSPACED}]+)*|\X")
 # Plain English is most of what is ever cut, and the standard library cuts it twice as fast into the same tokens.
 _ASCII_TOKEN = re.compile(r"\s+|\w+(?:'\w+)*|.", re.ASCII | re.DOTALL)
@@ -40,6 +41,11 @@ def tokens(text: str) -> list[str]:
     pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
     found: list[str] = pattern.findall(text)
     return found
+
+
+def is_unspaced(token: str) -> bool:
+    """Whether a token begins in a script that is written without spaces, such as Han or Thai."""
+    return _UNSPACED_START.match(token) is not None
 
 
 def words(text: str) -> list[str]:
