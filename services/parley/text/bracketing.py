@@ -61,16 +61,29 @@ class Bracketed(msgspec.Struct, frozen=True):
 
 def bracketed(version: Version, brackets: Iterable[Bracket]) -> Bracketed:
     """The version with these brackets, in order; Unfit where one is empty, outside the text, or crosses another."""
-    ordered = sorted(brackets, key=lambda bracket: (bracket.span.start, Place(-bracket.span.end.clause, -bracket.span.end.at)))
-    inside: list[Bracket] = []
-    for bracket in ordered:
+    found = list(brackets)
+    for bracket in found:
         _check_span(version, bracket)
-        while inside and inside[-1].span.end <= bracket.span.start:
+    nested, crossing = disentangled(found)
+    if crossing:
+        raise Unfit("brackets-cross", "Two brackets cross. Close the inner one before the outer one, or divide it in two.")
+    return Bracketed(version, tuple(nested))
+
+
+def disentangled(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]]:
+    """The brackets in order, outer before inner, and apart from them those that cross one before."""
+    nested: list[Bracket] = []
+    crossing: list[Bracket] = []
+    inside: list[Place] = []
+    for bracket in sorted(brackets, key=lambda one: (one.span.start, -one.span.end.clause, -one.span.end.at)):
+        while inside and inside[-1] <= bracket.span.start:
             inside.pop()
-        if inside and inside[-1].span.end < bracket.span.end:
-            raise Unfit("brackets-cross", "Two brackets cross. Close the inner one before the outer one, or divide it in two.")
-        inside.append(bracket)
-    return Bracketed(version, tuple(ordered))
+        if inside and inside[-1] < bracket.span.end:
+            crossing.append(bracket)
+        else:
+            inside.append(bracket.span.end)
+            nested.append(bracket)
+    return nested, crossing
 
 
 def _check_span(version: Version, bracket: Bracket) -> None:

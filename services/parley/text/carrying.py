@@ -52,6 +52,17 @@ class Carrier:
             start += shifts.shifts[bisect_left(shifts.lasts, 2 * start + replaces)]
         return self._in_part(clause, start) if clause in self.rearranged else (clause, start)
 
+    def edge(self, clause: str, at: int, *, opens: bool) -> tuple[str, int]:
+        """Where the edge of a span now stands: new words at it outside the span, words that replace it inside."""
+        shifts = self._shifts.get(clause)
+        if shifts is not None:
+            change = bisect_left(shifts.lasts, 2 * at)
+            inside = change < len(shifts.changes) and shifts.changes[change].start < at < shifts.changes[change].end
+            if inside:
+                at = shifts.changes[change].start + shifts.shifts[change] + (0 if opens else len(shifts.changes[change].new))
+                return self._in_part(clause, at)
+        return self.place(clause, at, replaces=opens)
+
     def _in_part(self, clause: str, start: int) -> tuple[str, int]:
         """The same in a clause that was cut or joined: which part, and where in it."""
         while clause in self._joined_to:
