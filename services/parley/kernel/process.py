@@ -53,12 +53,12 @@ class Process:
         migrations.upgrade(database)
         self.log = SqlLog(database, clock)
         self.projections = [Projection(database, part.view()) for part in parts]
+        self.stopping = asyncio.Event()
         self.services = {
-            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, clock or system_clock, secret)
+            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, clock or system_clock, secret, self.stopping)
             for part, projection in zip(parts, self.projections, strict=True)
         }
         self.follower = Follower(self.log, self.projections)
-        self.stopping = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         """Catch up with the record, then follow it and keep its times."""

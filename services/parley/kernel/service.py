@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Service:
-    """One service: `name` is its own; everything else it was given by the composition root."""
+    """One service: `name` is its own; everything else it was given by the composition root. `stopping` is set when open streams are to end."""
 
     name: str
     database: Database
@@ -33,6 +33,7 @@ class Service:
     projection: Projection
     clock: Clock
     secret: bytes = b""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def code(self, purpose: str, *of: str) -> str:
         """An unguessable code with 256 bits that is the same whenever it is made for the same purpose: a retried request gets what it got before."""

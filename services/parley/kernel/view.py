@@ -201,6 +201,7 @@ class Projection:
         self.stopped: str | None = None
         self._progress: dict[tuple[str, str], int] = {}
         self._waiters: list[_Waiter] = []
+        self._wakes: list[Callable[[], None]] = []
         self._guard = threading.Lock()
         self._upsert = sqlite.insert if database.is_sqlite else postgresql.insert
         progressing = self._upsert(PROGRESS)
@@ -325,6 +326,10 @@ class Projection:
         public = {name: seq for name, seq in named.items() if seq or self.view.public_only}
         return public if self.view.public_only else {**{source: self.progress(source, lane) for source in sorted(self.view.sources)}, **public}
 
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake` each time readers may see more, from whichever thread brought it."""
+        self._wakes.append(wake)
+
     async def reached(self, lane: str, cut: Mapping[str, int], seconds: float = 2.0) -> None:
         """Return once the view reflects at least `cut` (a `seq` per service) in a lane.
 
@@ -352,6 +357,8 @@ class Projection:
         return all(self._progress.get((source, lane), 0) >= seq for source, seq in cut.items() if source in names)
 
     def _tell(self) -> None:
+        for wake in self._wakes:
+            wake()
         with self._guard:
             ready = [waiter for waiter in self._waiters if self.stopped or self._has(waiter.lane, waiter.cut)]
             self._waiters = [waiter for waiter in self._waiters if waiter not in ready]
