@@ -6,7 +6,7 @@ from typing import assert_never
 from immutables import Map
 
 from parley import text as engine
-from parley.drafts.document import APPLIED, FALLEN, OPEN, OUTCOMES, SATISFIED, Amendment, Document, Edition, Window, in_order, label_of
+from parley.drafts.document import APPLIED, FALLEN, LEFT_OUT, OPEN, OUTCOMES, SATISFIED, Amendment, Document, Edition, Window, in_order, label_of
 from parley.drafts.facts import (
     AmendmentLatenessWaived,
     AmendmentMarkingLoosened,
@@ -163,7 +163,7 @@ def _gone_on(amendment: Amendment, fate: Fate | None, applied: bool, version: in
     if applied:
         return replace(amendment, state=APPLIED, settled=True, changed=facts)
     if fate is None:
-        return replace(amendment, settled=True)
+        return replace(amendment, settled=True) if amendment.state in LEFT_OUT else amendment
     settled = fate.state in {SATISFIED, FALLEN}
     base = version if fate.operations else amendment.base_version  # what needs its author still quotes the version that it was written on
     return replace(amendment, state=fate.state, settled=settled, base_version=base, clause=fate.clause, operations=fate.operations, ruled=(), changed=facts)
