@@ -45,10 +45,24 @@ class Client:
         """What stands under a path of the negotiation. Raises Problem."""
         return (await self._send("GET", path, params=parameters or None)).json()
 
-    async def tell(self, path: str, body: Any = None, *, method: str = "POST", key: str | None = None, seen: str | None = None, **more: Any) -> Any:
-        """Send a command; repeated under one key until it is answered, so it has one effect. `seen` is the ETag that was read. Raises Problem."""
+    async def tell(self, path: str, body: Any = None, *, method: str = "POST", key: str | None = None, seen: str | None = None, csv: str | None = None) -> Any:
+        """Send a command; repeated under one key until it is answered, so it has one effect.
+
+        Args:
+            path: within the negotiation, or from `/api/` on.
+            body: what is sent as JSON.
+            method: POST, PUT or DELETE.
+            key: the idempotency key; a fresh one if left out.
+            seen: the ETag that was read, where a change asks for it.
+            csv: what is sent as CSV instead of a body.
+
+        Raises:
+            Problem: it was refused; `code` says by which rule.
+        """
         headers = {"Idempotency-Key": key or uuid4().hex} | ({"If-Match": seen} if seen else {})
-        return (await self._send(method, path, headers=headers, json=body, **more)).json()
+        if csv is None:
+            return (await self._send(method, path, headers=headers, json=body)).json()
+        return (await self._send(method, path, headers=headers | {"Content-Type": "text/csv"}, content=csv.encode())).json()
 
     async def etag(self, path: str) -> str:
         """The ETag of what stands under a path now."""

@@ -39,13 +39,18 @@ class Chains:
 
 def verify(files: list[Path], settings: Settings, *, as_json: bool) -> int:
     """Verify files, or the record where none is named; 1 if anything does not hold."""
-    findings = [_verified(file) for file in files] if files else [_record(settings)]
+    findings = verify_all(files, settings)
     if as_json:
         print(json.dumps({"holds": all(one["holds"] for one in findings), "findings": findings}))
     else:
         for one in findings:
             print(f"{'holds' if one['holds'] else 'DOES NOT HOLD'}  {one['what']}: {one['why']}")
     return 0 if all(one["holds"] for one in findings) else 1
+
+
+def verify_all(files: list[Path], settings: Settings) -> list[dict[str, Any]]:
+    """What was looked at, whether it holds, and why: the files, or the record where none is named."""
+    return [_verified(file) for file in files] if files else [_record(settings)]
 
 
 def _verified(file: Path) -> dict[str, Any]:
