@@ -143,9 +143,11 @@ def test_a_table_of_other_words_is_used_as_it_is() -> None:
     assert report(composed.summary, known, forum).open == ()
 
 
-words = st.lists(st.sampled_from(["suppliers", "networks", "rules", "should", "not", "may", "security", "cost", "audit", "share", "trust", "5", "open"]), min_size=1, max_size=14).map(
-    " ".join
-)
+words = st.lists(
+    st.sampled_from(["suppliers", "networks", "rules", "should", "not", "may", "security", "cost", "audit", "share", "trust", "5", "open"]),
+    min_size=1,
+    max_size=14,
+).map(" ".join)
 members = st.lists(st.sampled_from(["AA", "BB", "CC", "DD", "EE"]), min_size=1, max_size=4, unique=True)
 put_in = st.lists(st.tuples(words, members, st.sampled_from(["policy", "technology", "economy"])), min_size=1, max_size=12)
 

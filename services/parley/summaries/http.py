@@ -40,7 +40,8 @@ ATTEMPTS = 8
 
 
 async def standing_of(service: Service, call: Call[Actor]) -> Standing:
-    """The standing of an open negotiation, or the refusal."""
+    """The standing of an open negotiation for those who work on its summaries, or the refusal."""
+    require_bench(call)
     standing: Standing = await service.known("standing", call.lane)
     if not standing.known_at:
         raise Unknown
@@ -57,8 +58,15 @@ async def working(service: Service, call: Call[Actor], summary: str) -> tuple[An
     return found
 
 
+def require_bench(call: Call[Actor]) -> None:
+    """Refuse before anything is read or compared: already the version of a text would tell those who may not see it that it is there."""
+    if call.signed_in and not call.actor.may("summary.read-working"):
+        raise Unknown
+
+
 async def change(service: Service, call: Call[Actor], summary: str, command: Callable[..., Any], **fields: object) -> Response:
     """Hand a command on a summary to the record; the caller must have seen the text that it changes."""
+    require_bench(call)
     request = call.asks(SUMMARIES, identity(call.lane, summary), lambda at, _: command(by=call.actor, at=at, **fields), seen=True)
     return answer(service, await service.submit(request), {"summary": summary})
 

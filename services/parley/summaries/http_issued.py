@@ -12,7 +12,7 @@ from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
 from parley.summaries.facts import SummaryIssued
-from parley.summaries.http import standing_of
+from parley.summaries.http import require_bench, standing_of
 from parley.summaries.http_bodies import Correction, Issue
 from parley.summaries.issuing import IssueCorrection, IssueSummary
 from parley.summaries.rendering import hash_of
@@ -103,6 +103,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/{summary}/versions/{version}/corrections", status_code=201, summary="Correct an issued version", responses=COMMAND_PROBLEMS)
     async def issue_correction(summary: str, version: int, body: Correction, call: caller) -> Response:
+        require_bench(call)
         changes = tuple((str(one.place), one.old, one.new) for one in body.changes)
         _, forum = await service.ask(queries.what_is_known, call.lane, await service.known("standing", call.lane), ())
         request = call.asks(

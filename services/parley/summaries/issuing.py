@@ -1,7 +1,7 @@
 """Issuing: the chair's act that freezes a version, and its release to those for whom it is marked: at once, or when the embargo ends."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -90,7 +90,7 @@ def issue(summary: Summary, command: IssueSummary) -> list[msgspec.Struct]:
             "gate-shut", f"The gate has {len(open_findings)} findings. Mend each in its place, or let it stand with a reason where it may.",
             findings=[msgspec.structs.asdict(one) for one in open_findings],
         )  # fmt: skip
-    release_at = max(command.at, command.release_at or command.at)
+    release_at = max(command.at, (command.release_at or command.at).astimezone(UTC))
     if release_at - command.at > LONGEST_EMBARGO:
         raise Invalid("embargo-too-long", "An embargo lasts at most a year. Name an earlier time.")
     issued = _version(summary, command, release_at)
