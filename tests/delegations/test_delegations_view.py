@@ -8,7 +8,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recording import Recording, kept_live, rebuilt
 
 from parley.delegations.facts import CATALOGUE, NegotiationOpened
 from parley.delegations.rules_negotiation import (
@@ -46,6 +45,7 @@ from parley.delegations.rules_principle import (
 from parley.delegations.view import view
 from parley.protocol.access import CHAIR, HEAD, OBSERVER, SECRETARIAT
 from parley.protocol.standing import ACCEPTED, HOUSE, Actor
+from recording import Recording, kept_live, rebuilt
 
 LANES = ("prague", "vienna")
 DAY = timedelta(days=1)

@@ -4,9 +4,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from delegations.people import EARLIER, HOUR, LATER, NOON, chair, head, observer, public, secretariat
-from spec import Spec
 
+from delegations.people import EARLIER, HOUR, LATER, NOON, chair, head, observer, public, secretariat
 from parley.delegations.facts import (
     CloseAnnounced,
     CredentialsDecided,
@@ -48,9 +47,10 @@ from parley.delegations.rules_negotiation import (
     SchedulePhase,
     StrikeOff,
 )
-from parley.kernel.decider import Invalid, NotEntitled, Unknown
+from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown
 from parley.protocol.access import SECRETARIAT
 from parley.protocol.standing import Actor
+from spec import Spec
 
 opened = NegotiationOpened("prague", "Security of 5G networks", "Europe/Prague", ("policy",), "none", "participants", (("many", "1/3"), ("all", "all")))
 nothing = Spec(NEGOTIATIONS)
@@ -183,7 +183,7 @@ def test_a_deadline_lies_in_the_future(closes_at: Any) -> None:
 
 
 def test_there_are_no_other_phases() -> None:
-    prague.when(SchedulePhase(chair, NOON, "lunch", LATER)).refused("unknown-phase")
+    prague.when(SchedulePhase(chair, NOON, "lunch", LATER)).refused("unknown-phase", Invalid)
 
 
 # -- delegations and credentials ----------------------------------------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_credentials_are_decided_with_a_reason(credentials: str) -> None:
 
 
 def test_credentials_have_no_other_state() -> None:
-    roster.when(DecideCredentials(chair, NOON, "JP", "lost", "")).refused("unknown-credentials")
+    roster.when(DecideCredentials(chair, NOON, "JP", "lost", "")).refused("unknown-credentials", Invalid)
 
 
 def test_a_delegation_does_not_decide_on_credentials() -> None:
@@ -275,7 +275,7 @@ def test_a_person_is_enrolled_and_invited(role: str, delegation: str | None) -> 
     ],
 )
 def test_a_person_has_a_role_and_the_delegation_that_goes_with_it(role: str, delegation: str | None, code: str) -> None:
-    roster.when(enrol("new", role, delegation)).refused(code)
+    roster.when(enrol("new", role, delegation)).refused(code, Refused if code == "unknown-delegation" else Invalid)
 
 
 def test_the_secretariat_alone_invites() -> None:
@@ -331,7 +331,7 @@ def test_an_office_passes_to_the_successor_with_one_fact() -> None:
     ("office", "person", "code"), [("king", "jp-head", "unknown-office"), ("rapporteur", "nobody", "unknown-person"), ("chair", "chair", "holds-the-office")]
 )
 def test_an_office_is_one_that_exists_and_its_holder_one_of_the_roster(office: str, person: str, code: str) -> None:
-    roster.when(AssumeOffice(secretariat, NOON, office, person)).refused(code)
+    roster.when(AssumeOffice(secretariat, NOON, office, person)).refused(code, Invalid if code == "unknown-office" else Refused)
 
 
 def test_a_term_ends_without_a_successor() -> None:

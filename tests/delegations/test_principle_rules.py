@@ -4,9 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from delegations.people import EARLIER, LATER, NOON, chair, head, member, observer, public, rapporteur, secretariat
-from spec import Spec
 
+from delegations.people import EARLIER, LATER, NOON, chair, head, member, observer, public, rapporteur, secretariat
 from parley.delegations.facts import (
     LatenessWaived,
     PositionTaken,
@@ -33,6 +32,7 @@ from parley.delegations.rules_principle import (
 )
 from parley.kernel.decider import Invalid, NotEntitled, Unknown
 from parley.protocol.standing import Actor, Delegation, Standing
+from spec import Spec
 
 TEXT, OTHER = "Networks are built to be secure.", "Networks are built to be secure and open."
 HASH, OTHER_HASH = hash_of(TEXT), hash_of(OTHER)

@@ -243,7 +243,8 @@ def decide(negotiation: Negotiation, command: NegotiationCommand) -> list[Negoti
             return [NegotiationClosed(command.negotiation), CloseAnnounced(command.negotiation)]
         case SchedulePhase():
             _entitled(standing, command.by, "negotiation.arrange")
-            require(command.phase in PHASES, "unknown-phase", f"The phases are: {', '.join(PHASES)}.")
+            if command.phase not in PHASES:
+                raise Invalid("unknown-phase", f"The phases are: {', '.join(PHASES)}.")
             require(command.closes_at > command.at, "deadline-in-the-past", "Choose a deadline that is still to come.")
             return [PhaseScheduled(command.phase, command.closes_at), DeadlineAnnounced(command.phase, command.closes_at)]
         case AdmitDelegation():
@@ -253,7 +254,8 @@ def decide(negotiation: Negotiation, command: NegotiationCommand) -> list[Negoti
         case DecideCredentials():
             _entitled(standing, command.by, "credentials.decide")
             _on_roster(standing, command.delegation)
-            require(command.credentials in CREDENTIALS, "unknown-credentials", f"Credentials are one of: {', '.join(CREDENTIALS)}.")
+            if command.credentials not in CREDENTIALS:
+                raise Invalid("unknown-credentials", f"Credentials are one of: {', '.join(CREDENTIALS)}.")
             return [CredentialsDecided(command.delegation, command.credentials, command.reason)]
         case FormGroup():
             _entitled(standing, command.by, "roster.keep")
@@ -285,7 +287,8 @@ def decide(negotiation: Negotiation, command: NegotiationCommand) -> list[Negoti
             ]
         case AssumeOffice():
             _entitled(standing, command.by, "roster.keep")
-            require(command.office in OFFICES, "unknown-office", f"The offices are: {', '.join(OFFICES)}.")
+            if command.office not in OFFICES:
+                raise Invalid("unknown-office", f"The offices are: {', '.join(OFFICES)}.")
             require(command.person in standing.persons, "unknown-person", "Put the person on the roster first.")
             require(standing.offices.get(command.office) != command.person, "holds-the-office", "That person holds the office already.")
             return [OfficeAssumed(command.office, command.person)]
@@ -348,14 +351,16 @@ def _is_threshold(least: str) -> bool:
 
 def _enrolled(standing: Standing, command: EnrolPerson) -> list[NegotiationFact]:
     _entitled(standing, command.by, "roster.keep", house=True)
-    require(command.role in PERSON_ROLES, "unknown-role", f"A person's role is one of: {', '.join(PERSON_ROLES)}.")
+    if command.role not in PERSON_ROLES:
+        raise Invalid("unknown-role", f"A person's role is one of: {', '.join(PERSON_ROLES)}.")
     # Whoever is of the house has the secretariat's rights in every negotiation.
     require(standing.title or command.role == SECRETARIAT, "secretariat-only", "The house has people of the secretariat alone.")
     if command.role in (HEAD, MEMBER):
-        require(command.delegation, "delegation-missing", "A head or member belongs to a delegation; name it.")
-        _on_roster(standing, command.delegation or "")
-    else:
-        require(command.delegation is None, "delegation-not-expected", f"A person of the role {command.role} belongs to no delegation.")
+        if not command.delegation:
+            raise Invalid("delegation-missing", "A head or member belongs to a delegation; name it.")
+        _on_roster(standing, command.delegation)
+    elif command.delegation is not None:
+        raise Invalid("delegation-not-expected", f"A person of the role {command.role} belongs to no delegation.")
     invitation = InvitationIssued(command.code_hash, command.person, command.expires_at)
     known = standing.persons.get(command.person)
     if known is not None and (known.role, known.delegation) == (command.role, command.delegation):

@@ -5,9 +5,11 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from parley.kernel import migrations
 from parley.kernel.clock import Clock, system_clock
@@ -15,6 +17,7 @@ from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
 from parley.kernel.http import BodyLimit
+from parley.kernel.openapi import describe
 from parley.kernel.problem import answer_problems
 from parley.kernel.service import Service
 from parley.kernel.sql_log import SqlLog
@@ -96,5 +99,13 @@ def application(process: Process, *, title: str, version: str) -> FastAPI:
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
     answer_problems(app)
     for part in process.parts:
-        app.include_router(part.routes(process.services[part.catalogue.service]), prefix="/api/v1")
+        service = process.services[part.catalogue.service]
+        named = partial(_operation, service.name)
+        app.include_router(part.routes(service), prefix="/api/v1", generate_unique_id_function=named)
+    describe(app)
     return app
+
+
+def _operation(service: str, route: APIRoute) -> str:
+    """The operation's name in the OpenAPI description, which clients make their functions from."""
+    return f"{service}_{route.name}"
