@@ -34,11 +34,21 @@ class Carrier:
             if clause.id in s.stands:
                 self._items.setdefault(s.stands[clause.id], []).append(clause.id)
 
-    def met(self, edit: Edit) -> tuple[Change, ...]:
-        """The changes that an edit collides with, or that are the same as it."""
+    def follow(self, edit: Edit) -> Edit | None:
+        """The edit at its new place; None where a change meets it. For clauses that are not rearranged."""
         shifts = self._shifts.get(edit.clause)
         if shifts is None:
-            return ()
+            return edit
+        start, end = edit.start, edit.end
+        at = bisect_left(shifts.lasts, 2 * start + (start < end))
+        if at < len(shifts.firsts) and shifts.firsts[at] <= 2 * end - (start < end):
+            return None
+        shift = shifts.shifts[at]
+        return Edit(edit.clause, start + shift, end + shift, edit.old, edit.new) if shift else edit
+
+    def met(self, edit: Edit) -> tuple[Change, ...]:
+        """The changes that meet an edit, the same as it or in its way."""
+        shifts = self._shifts[edit.clause]
         first, last = 2 * edit.start + (edit.start < edit.end), 2 * edit.end - (edit.start < edit.end)
         at = end = bisect_left(shifts.lasts, first)
         while end < len(shifts.firsts) and shifts.firsts[end] <= last:

@@ -62,7 +62,7 @@ class MergeClauses(msgspec.Struct, frozen=True, gc=False, tag="merge-clauses"):
 Operation = Edit | InsertClause | DeleteClause | MoveClause | SplitClause | MergeClauses
 
 
-class Amendment(msgspec.Struct, frozen=True):
+class Amendment(msgspec.Struct, frozen=True, gc=False):
     """Operations on one base version that stand or fall together; with more than one clause, a package.
 
     `base` is the root of the version they speak of. `parent` names the amendment whose new words a sub-amendment changes;

@@ -27,7 +27,7 @@ class Passage(msgspec.Struct, frozen=True):
     wanted: str
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of one open amendment. Where it goes on, `amendment` speaks of the new version; where not, the passages show why."""
 
     id: str
@@ -70,15 +70,18 @@ class _Rebaser:
     def outcome(self, amendment: Amendment) -> Outcome:
         operations = amendment.operations
         first = operations[0]
-        plain = isinstance(first, Edit) and len(operations) == 1 and first.clause not in self._carrier.rearranged
-        if plain and isinstance(first, Edit):
-            fates = [self._edit(first)]
+        plain = type(first) is Edit and len(operations) == 1 and first.clause not in self._carrier.rearranged
+        if plain and type(first) is Edit:
+            fate = self._edit(first)
+            if fate[0] != "needs-author":  # most amendments, most of the time
+                return Outcome(amendment.id, fate[0], _REASONS[fate[0]], self._rebased(amendment, (fate[1],)) if fate[1] else None)
+            fates = [fate]
         else:
             fates = [self._fate(operation, wanted) for operation, wanted in claims_by_operation(self._made.base, amendment)]
         state = _together([fate[0] for fate in fates])
         if state in {"carried", "moved"}:
             rebased = self._rebased(amendment, tuple(operation for _, operation, _ in fates if operation))
-            if plain or self._fits(rebased):
+            if self._fits(rebased):
                 return Outcome(amendment.id, state, _REASONS[state], rebased)
             state = "needs-author"
         suggested = None
@@ -98,16 +101,15 @@ class _Rebaser:
         return Outcome(amendment.id, "needs-author", "The amendment it is about does not go on in the same words.")
 
     def _edit(self, edit: Edit) -> _Fate:
-        met = self._carrier.met(edit)
-        if met:
-            return self._met(edit, met)
-        clause, start = self._carrier.place(edit.clause, edit.start, replaces=edit.start < edit.end)
-        if start == edit.start and clause == edit.clause:
-            return "carried", edit, None
-        return "moved", Edit(clause, start, start + edit.end - edit.start, edit.old, edit.new), None
+        now = self._carrier.follow(edit)
+        if now is None:
+            return self._met(edit, self._carrier.met(edit))
+        return ("carried" if now is edit else "moved"), now, None
 
     def _met(self, edit: Edit, met: tuple[Change, ...]) -> _Fate:
         """An edit that some changes touch: the stretch that they and it cover, as it was, as it is, and as the edit would have it."""
+        if (met[0].start, met[0].end, met[0].new) == (edit.start, edit.end, edit.new):
+            return "satisfied", None, None
         start, end = min(edit.start, met[0].start), max(edit.end, met[-1].end)
         was = self._made.base.clause(edit.clause).text
         now = rewritten(was[start:end], tuple(Change(one.start - start, one.end - start, one.new, one.by) for one in met))
