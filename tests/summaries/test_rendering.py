@@ -123,3 +123,8 @@ def test_the_same_version_gives_the_same_bytes_in_every_process() -> None:
         for seed, zone in (("0", "UTC"), ("7", "Asia/Tokyo"))
     }
     assert len(said) == 1
+
+
+def test_a_document_from_the_public_record_proves_its_words_too() -> None:
+    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1))
+    assert proof_of({**{name: said for name, said in document.items() if name not in ("marking", "language")}, "released_at": "2019-05-03T10:00:00Z"})[0]
