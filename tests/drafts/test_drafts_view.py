@@ -109,7 +109,7 @@ def agree(record: Recording, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     assert len(rows["drafts_version"]) == len(document.editions)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.lists(steps, min_size=5, max_size=40), st.lists(st.integers(1, 7), min_size=1, max_size=4))
 def test_a_view_that_was_kept_live_equals_one_that_was_built_anew(commands: list[Step], chunks: list[int]) -> None:
     record = Recording()

@@ -18,7 +18,7 @@ from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
-from parley.protocol.standing import Actor, identify
+from parley.protocol.standing import Actor, Standing, identify
 
 Amendment = Annotated[str, Path(max_length=16, description="the amendment's number, as in A12")]
 
@@ -90,6 +90,9 @@ def routes(service: Service) -> APIRouter:
         if page is None:
             raise Unknown
         found, then = page
+        standing = await service.known("standing", call.lane)
+        for one in found:
+            one["participating"] = participating(standing, one["delegation"])
         query = urlencode({"after": then, "limit": limit} | {name: value for name, value in asked.items() if value is not None})
         following = {} if then is None else {"Link": f'<{address(call, document)}/amendments?{query}>; rel="next"'}
         return shown(service, call.lane, {"amendments": found}, headers=following)
@@ -100,6 +103,7 @@ def routes(service: Service) -> APIRouter:
         found = await service.ask(queries.amendment, f"{call.lane}/{document}", amendment, call.actor)
         if found is None:
             raise Unknown
+        found["participating"] = participating(await service.known("standing", call.lane), found["delegation"])
         return shown(service, call.lane, found, found["changed"])
 
     @router.put("/amendments/{amendment}", status_code=201, summary="Restate an amendment", responses=COMMAND_PROBLEMS)
@@ -145,3 +149,8 @@ def routes(service: Service) -> APIRouter:
         return shown(service, call.lane, found)
 
     return router
+
+
+def participating(standing: Standing, delegation: str) -> bool | None:
+    """Whether the author still takes part; None where it is nobody on the roster, as an imported author may be."""
+    return standing.accredited(delegation) if delegation in standing.delegations else None
