@@ -23,7 +23,7 @@ def export(negotiation: str, out: Path, settings: Settings, *, as_json: bool) ->
     database = Database(settings.database_url)
     migrations.upgrade(database)
     reader = SqlReader(database)
-    written, services = 0, set()
+    written, services = 0, set[str]()
     with out.open("wb") as file:
         for fact in steps("exporting", _of(reader, negotiation), reader.position()):
             if fact is not None:
@@ -36,7 +36,7 @@ def export(negotiation: str, out: Path, settings: Settings, *, as_json: bool) ->
         print(json.dumps({"error": "unknown negotiation"}) if as_json else f"There is no negotiation {negotiation} in {settings.database_url}.")
         return 1
     said = {"file": str(out), "facts": written, "services": sorted(services)}
-    print(json.dumps(said) if as_json else f"{written} facts of {', '.join(said['services'])} are in {out}. Prove them with: parley verify {out}")
+    print(json.dumps(said) if as_json else f"{written} facts of {', '.join(sorted(services))} are in {out}. Prove them with: parley verify {out}")
     return 0
 
 

@@ -1,0 +1,151 @@
+"""`parley import`: real material becomes a document with amendments, or principles; over the same HTTP as everything else."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from parley.client import Client, Problem
+from parley.commands import sources
+from parley.commands.progress import steps
+from parley.commands.sources import AMENDMENTS, PRINCIPLES, TEXT, Meaning
+from parley.delegations.http_access import invite_secretariat
+from parley.drafts import material
+from parley.drafts.quoting import UNKNOWN
+from parley.kernel.process import Process
+from parley.kernel.settings import Settings
+
+
+def bring_in(
+    files: list[Path],
+    negotiation: str,
+    toml: Path | None,
+    columns: list[str],
+    settings: Settings,
+    build: Callable[[Settings], Process],
+    compose: Callable[[Process], FastAPI],
+    *,
+    as_json: bool,
+) -> int:
+    """Bring the files in and say what became of every row; 1 if something was refused, 2 if a file or the mapping cannot be understood."""
+    try:
+        mapping = sources.mapping_of(toml, columns)
+        found = [_sorted_out(file, mapping) for file in files]
+    except (ValueError, UnicodeDecodeError) as error:
+        print(json.dumps({"error": str(error)}) if as_json else f"Nothing was brought in. {error}")
+        return 2
+    report = asyncio.run(_bring_in(found, negotiation, mapping, settings, build, compose))
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        for name, value in report.items():
+            print(f"{name:24} {value if not isinstance(value, dict) else ', '.join(f'{word} {count}' for word, count in value.items())}")
+    return 1 if report["refused"] else 0
+
+
+def _sorted_out(file: Path, mapping: Meaning) -> tuple[str, str, list[dict[str, Any]]]:
+    rows = sources.rows_of(file)
+    try:
+        return file.stem, sources.kind_of(rows, mapping), rows
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+async def _bring_in(
+    found: list[tuple[str, str, list[dict[str, Any]]]],
+    negotiation: str,
+    mapping: Meaning,
+    settings: Settings,
+    build: Callable[[Settings], Process],
+    compose: Callable[[Process], FastAPI],
+) -> dict[str, Any]:
+    report: dict[str, Any] = {"negotiation": negotiation, "refused": []}
+    brought = [one for stem, kind, rows in found if kind == PRINCIPLES for one in sources.principles(rows, mapping.principles, stem)]
+    process = build(settings)
+    app = compose(process)
+    async with process, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parley") as http:
+        house = await Client(http, "house").sign_in(await invite_secretariat(process.services["delegations"]))
+        secretariat = Client(http, negotiation, house.token)
+        await _opened(secretariat, list(dict.fromkeys(one.theme for one in brought)) or ["General"])
+        texts = [(stem, rows) for stem, kind, rows in found if kind == TEXT]
+        amendments = [row for _, kind, rows in found if kind == AMENDMENTS for row in rows]
+        if texts:
+            await _document(secretariat, texts[0][0].replace("_", "-").lower(), texts[0][1], amendments, mapping, report)
+        if brought:
+            await _principles(secretariat, brought, report)
+    return report
+
+
+async def _opened(secretariat: Client, themes: list[str]) -> None:
+    """Open the negotiation, unless there is one of this name."""
+    try:
+        await secretariat.ask("")
+    except Problem as problem:
+        if problem.code != "unknown":
+            raise
+        opening = {"negotiation": secretariat.negotiation, "title": secretariat.negotiation, "themes": themes, "attribution": "named"}
+        await secretariat.tell("/api/v1/negotiations", opening)
+
+
+async def _document(
+    secretariat: Client, name: str, rows: list[dict[str, Any]], entries: list[dict[str, Any]], mapping: Meaning, report: dict[str, Any]
+) -> None:
+    clauses = list(material.clauses(rows, mapping.drafts))
+    body = [{"id": one.id, "text": one.text, "number": one.number, "kind": one.kind, "parent": one.parent} for one in clauses]
+    path = f"/documents/{name}"
+    try:
+        await secretariat.tell("/documents", {"document": name, "title": name, "clauses": body})
+    except Problem as problem:
+        if problem.code != "document-exists":
+            raise
+    seen: set[str] = set()
+    for one in steps("amendments", material.entries(entries, mapping.drafts, clauses), len(entries)):
+        wanted = one.wanted
+        said: dict[str, Any] = {"source": one.source, "location": one.location, "authors": list(one.authors), "operation": wanted.operation}
+        said |= {"old": wanted.old, "new": wanted.new, "number": wanted.number, "reason": one.reason, "theme": one.theme}
+        said["clause"] = None if wanted.clause == UNKNOWN else wanted.clause
+        try:
+            seen.add(str((await secretariat.tell(f"{path}/imports", said))["amendment"]))
+        except Problem as problem:
+            report["refused"].append({"source": one.source, "code": problem.code, "detail": problem.detail})
+    conflicts = await secretariat.ask(f"{path}/conflicts")
+    report |= {
+        "document": name,
+        "clauses": len(clauses),
+        "version hash": (await secretariat.ask(f"{path}/versions/0"))["version_hash"],
+        "rows of amendments": len(entries),
+        "amendments": len(seen),
+        "amendments by state": dict(Counter(one["state"] for one in await _every_amendment(secretariat, f"{path}/amendments"))),
+        "contested places": len(conflicts["contested"]),
+        "identical groups": len(conflicts["identical"]),
+    }
+
+
+async def _principles(secretariat: Client, brought: list[sources.Principle], report: dict[str, Any]) -> None:
+    known = {one["delegation"] for one in (await secretariat.ask("/roster"))["delegations"]}
+    for code, name in dict.fromkeys((one.delegation, one.delegation_name) for one in brought):
+        if code not in known:
+            known.add(code)
+            await secretariat.tell("/delegations", {"delegation": code, "name": name})
+    seen: set[str] = set()
+    for one in steps("principles", brought, len(brought)):
+        body = {"delegation": one.delegation, "text": one.text, "theme": one.theme, "reason": one.reason, "source": one.source}
+        try:
+            seen.add(str((await secretariat.tell("/principles/import", body))["principle"]))
+        except Problem as problem:
+            report["refused"].append({"source": one.source, "code": problem.code, "detail": problem.detail})
+    report |= {"rows of principles": len(brought), "principles": len(seen)}
+
+
+async def _every_amendment(client: Client, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after = 0
+    while page := (await client.ask(path, after=after, limit=500))["amendments"]:
+        found += page
+        after = int(str(page[-1]["amendment"])[1:])
+    return found

@@ -1,0 +1,21 @@
+"""`parley topics`: makes the topics in Kafka, and compares those that are there with what they are to be."""
+
+from parley.commands.serve import kafka_of
+from parley.kernel.kafka_topics import make_topics, topics
+from parley.kernel.settings import Settings
+
+CARRIED = ("delegations", "drafts", "summaries")
+"""The services whose facts others need; what the observers record is theirs alone."""
+
+
+def make(settings: Settings) -> int:
+    """Make what is missing; 1 if something differs."""
+    if not settings.kafka:
+        print("Set PARLEY_KAFKA to the cluster's bootstrap servers.")
+        return 1
+    differences = make_topics(kafka_of(settings), CARRIED, settings.kafka_partitions)
+    for sentence in differences:
+        print(sentence)
+    if not differences:
+        print("The topics are as they are to be: " + ", ".join(one.name for one in topics(CARRIED, settings.kafka_partitions, 1)))
+    return 1 if differences else 0
