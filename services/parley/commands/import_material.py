@@ -101,7 +101,7 @@ async def _document(
     try:
         await secretariat.tell("/documents", {"document": name, "title": name, "clauses": body})
     except Problem as problem:
-        if problem.code != "document-exists":
+        if problem.code != "already-tabled":
             raise
     seen: set[str] = set()
     for one in steps("amendments", material.entries(entries, mapping.drafts, clauses), len(entries)):
