@@ -20,11 +20,11 @@ class Started:
         self._children: dict[str, psutil.Popen] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        """Start a process in a session of its own, so that an interrupted terminal does not end it."""
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None, user: str | None = None) -> None:
+        """Start a process in a session of its own, so that an interrupted terminal does not end it; as a user, where one is named."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = self._children[name] = psutil.Popen(
-                list(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env={**os.environ, **(environment or {})}
+                list(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env={**os.environ, **(environment or {})}, user=user
             )
         self.note(name, process.pid)
 

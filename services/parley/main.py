@@ -1,12 +1,14 @@
 """Parley's composition root and command line: the one place that knows every service."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    import httpx
     from fastapi import FastAPI
 
     from parley.kernel.clock import Clock
@@ -40,12 +42,32 @@ def parts() -> "list[Part]":
     return [DELEGATIONS, DRAFTS, SUMMARIES, OBSERVERS]
 
 
+def part(service: str) -> "Part":
+    """One service, without importing the others."""
+    from importlib import import_module
+
+    from parley.kernel.process import Part
+
+    found = import_module(f"parley.{service}.part").PART
+    assert isinstance(found, Part)  # noqa: S101  (a module of ours)
+    return found
+
+
 def process(settings: "Settings", clock: "Clock | None" = None) -> "Process":
     """All services in one process, on the record that the settings name."""
     from parley.kernel.database import Database
     from parley.kernel.process import Process
 
     return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode())
+
+
+def delegations_alone(settings: "Settings") -> "Process":
+    """The one service that invites, beside its own instances where the services are many."""
+    from parley.kernel.database import Database
+    from parley.kernel.process import Process
+
+    database = Database(settings.database, settings.schema_name or "delegations")
+    return Process(database, [part("delegations")], secret=settings.secret().get_secret_value().encode())
 
 
 def app(running: "Process") -> "FastAPI":
@@ -122,7 +144,8 @@ def invite(
     """Make an invitation into the secretariat, at the machine itself."""
     from parley.commands.up import invite as invited
 
-    sys.exit(invited(person, settings_from(data), process, as_json=as_json))
+    settings = settings_from(data)
+    sys.exit(invited(person, settings, delegations_alone if settings.kafka else process, as_json=as_json))
 
 
 @cli.command()
@@ -164,6 +187,53 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
     from parley.commands.doctor import examine
 
     sys.exit(examine(settings_from(data), parts(), as_json=as_json))
+
+
+# -- scaled out: each service in a process of its own -------------------------------------------------------------------------------------------------------
+
+
+class Serving(StrEnum):
+    """What runs in a process of its own."""
+
+    DELEGATIONS = "delegations"
+    DRAFTS = "drafts"
+    SUMMARIES = "summaries"
+    OBSERVERS = "observers"
+    GATEWAY = "gateway"
+
+
+@cli.command()
+def serve(service: Annotated[Serving, typer.Argument(help="which one")]) -> None:
+    """Run one service by itself, with PostgreSQL and Kafka (PARLEY_DATABASE, PARLEY_KAFKA, PARLEY_PEERS)."""
+    from parley.commands import gateway, serve
+
+    if service is Serving.GATEWAY:
+        gateway.serve(settings_from(), parts(), _pages, VERSION)
+    else:
+        serve.serve(settings_from(), part(service), VERSION)
+
+
+def _pages(client: "httpx.AsyncClient") -> "FastAPI":
+    from parley.gateway.pages import pages
+    from parley.problems import PROBLEMS
+
+    return pages(client, problems=PROBLEMS)
+
+
+@cli.command()
+def topics() -> None:
+    """Make the topics that are missing in Kafka, and say what differs from what it is to be."""
+    from parley.commands.topics import make
+
+    sys.exit(make(settings_from()))
+
+
+@cli.command()
+def replay(service: Annotated[Serving, typer.Argument(help="the service whose view has parked something")], as_json: AsJson = False) -> None:
+    """Say what a service has parked because it could not be applied, and try it again from the record."""
+    from parley.commands.replay import replayed
+
+    sys.exit(replayed(settings_from(), service, as_json=as_json))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,18 @@
 """Telemetry: traces, metrics and logs of the program, with numbers and names but never with a submission's text."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import structlog
 import structlog.tracebacks
 from opentelemetry import metrics, trace
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from parley.kernel.log import Recorded
 
 _W3C = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("parley")
@@ -66,3 +71,35 @@ def _with_trace(_: object, __: str, event: Any) -> Any:
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"
     return event
+
+
+@contextmanager
+def sending_span(topic: str, fact: Recorded) -> Iterator[Recorded]:
+    """A span around handing a fact to Kafka, in the trace of its command; the fact as it is to be sent, with the span as its parent."""
+    with _message_span("send", topic, fact, SpanKind.PRODUCER) as traced:
+        yield traced
+
+
+@contextmanager
+def processing_span(topic: str, fact: Recorded) -> Iterator[Recorded]:
+    """A span around taking a fact from Kafka into a view, in the trace of its command; the fact with the span as its parent."""
+    with _message_span("process", topic, fact, SpanKind.CONSUMER) as traced:
+        yield traced
+
+
+@contextmanager
+def _message_span(operation: str, topic: str, fact: Recorded, kind: SpanKind) -> Iterator[Recorded]:
+    if fact.trace is None:
+        yield fact
+        return
+    # Names from the messaging conventions of OpenTelemetry, which are still in development; they stand here alone.
+    said = {
+        "messaging.system": "kafka",
+        "messaging.operation.name": operation,
+        "messaging.operation.type": operation,
+        "messaging.destination.name": topic,
+        "messaging.kafka.message.key": fact.lane,
+        "parley.fact": fact.type,
+    }
+    with _tracer.start_as_current_span(f"{operation} {topic}", _W3C.extract({"traceparent": fact.trace}), kind, attributes=said) as span:
+        yield msgspec.structs.replace(fact, trace=traceparent_of(span) or fact.trace)

@@ -179,6 +179,11 @@ class View:
     public_only: bool = False
 
 
+def _is_away(fault: Exception) -> bool:
+    """Whether the database is away or busy, and the fact not wrong. SQLite says of a statement that names no such column that it is operational too."""
+    return isinstance(fault, OperationalError | InterfaceError) and getattr(fault.orig, "sqlite_errorname", "") != "SQLITE_ERROR"
+
+
 @dataclass
 class _Waiter:
     lane: str
@@ -252,8 +257,8 @@ class Projection:
         except Exception as fault:
             for knowledge in self.view.knowledge:
                 knowledge.forget()
-            if isinstance(fault, OperationalError | InterfaceError):
-                raise  # the database is away, not the fact wrong: the carrier tries again
+            if _is_away(fault):
+                raise  # the carrier tries again
             return done, fault
         for knowledge in self.view.knowledge:
             if behind:
@@ -419,12 +424,12 @@ class Projection:
 
     def reload(self) -> None:
         """Go on from where the store says that the view is."""
-        with self.database.reading() as connection:
-            position = connection.scalar(select(VIEWS.c.position).where(VIEWS.c.name == self.view.name)) or 0
-            reached = connection.execute(select(PROGRESS).where(PROGRESS.c.view == self.view.name)).all()
-        for knowledge in self.view.knowledge:
-            knowledge.renew()
-        with self._guard:
+        with self._guard:  # held while reading: what another thread applies meanwhile is noted after us, not under us
+            with self.database.reading() as connection:
+                position = connection.scalar(select(VIEWS.c.position).where(VIEWS.c.name == self.view.name)) or 0
+                reached = connection.execute(select(PROGRESS).where(PROGRESS.c.view == self.view.name)).all()
+            for knowledge in self.view.knowledge:
+                knowledge.renew()
             self.position = position
             self._progress = {(one.source, one.lane): one.seq for one in reached}
         self._tell()

@@ -1,0 +1,63 @@
+"""The carrier on Kafka: what a service needs beside its own process when the services are many, and the order in which it starts and ends."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Self
+
+from parley.kernel.kafka_agents import Agents
+from parley.kernel.kafka_intake import Intake
+from parley.kernel.kafka_relay import Relay
+from parley.kernel.kafka_topics import PUBLIC_TOPIC, Kafka, topic_of
+from parley.kernel.parking import Parking
+from parley.kernel.peers import Peers, shared_word
+from parley.kernel.process import Process
+from parley.kernel.service import Service
+from parley.kernel.shared_views import Neighbours
+
+
+class Carrier:
+    """One service's relay, agents and neighbours, as long as it is entered.
+
+    Args:
+        process: the process of the one service; it is entered before this and ends after it.
+        kafka: where facts go to and come from.
+        peers: where the other services are, for what does not come.
+    """
+
+    def __init__(self, process: Process, kafka: Kafka, peers: Mapping[str, str]) -> None:
+        self.service: Service
+        (self.service,) = process.services.values()
+        projection, database = self.service.projection, process.database
+        view = projection.view
+        self.parking = Parking(database, view.name, kafka)
+        self.intake = Intake(projection, self.parking, Peers(peers, shared_word(self.service)), process.stopping.is_set)
+        self.relay = Relay(database, self.service.name, kafka, process.log)
+        self.neighbours = Neighbours(database, view.name, projection)
+        topics = [PUBLIC_TOPIC] if view.public_only else [topic_of(source) for source in sorted(view.sources - {self.service.name})]
+        self.agents = Agents(f"parley-{view.name}-v{view.form}-{projection.built}", kafka, topics, self.intake) if topics else None
+        self._process = process
+
+    async def __aenter__(self) -> Self:
+        """Begin to publish, to listen and to take in. Kafka need not be there."""
+        self.neighbours.start()
+        self.relay.start()
+        if self.agents:
+            await self.agents.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End in order: take in no more, publish no more."""
+        if self.agents:
+            await self.agents.__aexit__()
+        for part in (self.relay, self.neighbours, self.parking):
+            await asyncio.to_thread(part.close)
+
+    def seen(self) -> dict[str, Any]:
+        """How it stands: for readiness, `parley top` and the metrics."""
+        position = self._process.log.position()
+        return {
+            "recorded": position,
+            "relay": {"active": self.relay.active, "lag": position - self.relay.published_to if self.relay.active else None},
+            "partitions": self.agents.assigned if self.agents else 0,
+            "parked": len(self.parking.lanes()),
+        }

@@ -1,0 +1,160 @@
+"""The relay: carries a record to Kafka, fact by fact in the order of their commits, and skips none.
+
+One relay is active per record: it holds a lock on the very connection through which it reads. It remembers nothing of its own: where to go on it reads back
+at the topic's tail. What is published twice after a fault has one effect, because every consumer goes by the fact's number.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from opentelemetry import metrics
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from parley.kernel.database import Database
+from parley.kernel.envelope import private_headers, public_headers
+from parley.kernel.kafka_tail import Tail, read_tail
+from parley.kernel.kafka_topics import MESSAGE_BYTES, PUBLIC_TOPIC, Kafka, partition_of, topic_of
+from parley.kernel.log import Log, Recorded
+from parley.kernel.sql_log import facts_after
+from parley.kernel.telemetry import sending_span
+
+logger = logging.getLogger(__name__)
+
+READ = 50  # facts at once: each may be as large as a request
+WINDOW = 1_000  # positions that may be under way; how far back a new relay looks for what did not arrive
+UNDER_WAY_BYTES = 16_000_000
+LOOK_AGAIN_SECONDS = 0.05  # commits of other processes do not wake us
+TRY_AGAIN_SECONDS = 0.5
+
+_published = metrics.get_meter("parley").create_counter("parley.relay.published", unit="{message}", description="messages that Kafka acknowledged")
+
+
+@dataclass
+class _UnderWay:
+    """What was sent and is not acknowledged, the oldest first."""
+
+    sent: deque[tuple[int, int, Any]] = field(default_factory=deque)
+    bytes: int = 0
+
+    def add(self, position: int, size: int, future: Any) -> None:
+        self.sent.append((position, size, future))
+        self.bytes += size
+
+    def settle_oldest(self) -> None:
+        """Wait for the oldest; raises what became of it if it was not acknowledged."""
+        _, size, future = self.sent[0]
+        future.get(timeout=60)
+        self.sent.popleft()
+        self.bytes -= size
+
+    def is_full(self, after: int) -> bool:
+        return bool(self.sent) and (after - self.sent[0][0] >= WINDOW or self.bytes > UNDER_WAY_BYTES)
+
+
+class Relay:
+    """A thread that publishes the facts of one service.
+
+    Args:
+        database: where its record stands.
+        service: whose facts they are.
+        kafka: where they go.
+        log: the record in this process, which wakes the relay at each commit.
+    """
+
+    def __init__(self, database: Database, service: str, kafka: Kafka, log: Log) -> None:
+        self._database = database
+        self._service = service
+        self._kafka = kafka
+        self._woken = threading.Event()
+        self._closed = threading.Event()
+        self.active = False
+        self.published_to = 0
+        self._thread = threading.Thread(target=self._work, name="relay", daemon=True)
+        log.subscribe(self._woken.set)
+
+    def start(self) -> None:
+        """Begin, or wait until the relay that is active ends."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after what is under way."""
+        self._closed.set()
+        self._woken.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        from kafka.errors import KafkaError  # noqa: PLC0415  (only the scaled-out mode pays for Kafka)
+
+        while not self._closed.is_set():
+            try:
+                with self._turn() as connection:
+                    self._publish(connection)
+            except (KafkaError, DBAPIError, OSError) as fault:
+                logger.warning("the relay of %s tries again: %s", self._service, type(fault).__name__)
+            except Exception:
+                # A fault of the program. It stands in the log with its place; the relay neither skips nor ends.
+                logger.exception("the relay of %s stands still before %d", self._service, self.published_to + 1)
+            finally:
+                self.active = False
+            self._closed.wait(TRY_AGAIN_SECONDS)
+
+    @contextmanager
+    def _turn(self) -> Iterator[Connection]:
+        """The connection that holds the record's lock for publishing; waited for while another one has it."""
+        with self._database.apart() as connection:
+            name = {"name": f"relay of {self._database.schema}"}
+            while not connection.scalar(text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), name):
+                if self._closed.wait(TRY_AGAIN_SECONDS):
+                    break
+            yield connection
+
+    def _publish(self, connection: Connection) -> None:
+        from kafka import KafkaProducer  # noqa: PLC0415  (as above)
+
+        tail = read_tail(self._kafka, self._service, WINDOW + READ)
+        producer = KafkaProducer(
+            **self._kafka.client(), client_id=f"parley-relay-{self._service}", acks="all", enable_idempotence=True, compression_type="zstd", linger_ms=0,
+            max_request_size=MESSAGE_BYTES, max_block_ms=10_000, request_timeout_ms=10_000, delivery_timeout_ms=30_000, reconnect_backoff_max_ms=1_000,
+        )  # fmt: skip
+        self.active = True
+        try:
+            self._follow(connection, producer, tail)
+        finally:
+            producer.close(timeout=5)
+
+    def _follow(self, connection: Connection, producer: Any, tail: Tail) -> None:
+        after, under_way = tail.resume, _UnderWay()
+        while not self._closed.is_set():
+            self._woken.clear()
+            # Read through the connection that holds the lock: if that is lost, so is the right to publish.
+            facts = facts_after(connection, after, READ)
+            for fact in facts:
+                self._send(producer, tail, fact, under_way)
+                while under_way.is_full(fact.position):
+                    under_way.settle_oldest()
+                after = fact.position
+            if len(facts) < READ:
+                while under_way.sent:
+                    under_way.settle_oldest()
+                self.published_to = after
+                self._woken.wait(LOOK_AGAIN_SECONDS)
+
+    def _send(self, producer: Any, tail: Tail, fact: Recorded, under_way: _UnderWay) -> None:
+        key, size = fact.lane.encode(), len(fact.body)
+        with sending_span(topic_of(self._service), fact) as traced:
+            if fact.public_seq is not None and not tail.has_public(fact):
+                where = partition_of(fact.lane, tail.public_partitions)
+                future = producer.send(PUBLIC_TOPIC, key=key, value=fact.body, headers=public_headers(traced), partition=where)
+                under_way.add(fact.position, size, future)
+                _published.add(1, {"messaging.destination.name": PUBLIC_TOPIC})
+            if not tail.has(fact):
+                where = partition_of(fact.lane, tail.partitions)
+                future = producer.send(topic_of(self._service), key=key, value=fact.body, headers=private_headers(traced), partition=where)
+                under_way.add(fact.position, size, future)
+                _published.add(1, {"messaging.destination.name": topic_of(self._service)})

@@ -1,0 +1,138 @@
+"""The topics: which there are, who may do what to them, and how a client gets there."""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PUBLIC_TOPIC = "parley.public"
+DEAD_LETTERS = "parley.dead-letters"
+MESSAGE_BYTES = 4_000_000  # a request's limit and its envelope, with room
+
+
+def topic_of(service: str) -> str:
+    """The topic of a service for its siblings."""
+    return f"parley.{service}"
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """How clients reach the cluster.
+
+    Args:
+        bootstrap: host and port of some brokers, with commas.
+        user: who signs in with SCRAM-SHA-512 over TLS; empty where the cluster is open.
+        password: the password of `user`.
+        authority: the certificate of the authority that signed the brokers'.
+    """
+
+    bootstrap: str
+    user: str = ""
+    password: str = ""
+    authority: Path | None = None
+
+    def client(self) -> dict[str, Any]:
+        """The arguments of every client of kafka-python."""
+        said: dict[str, Any] = {"bootstrap_servers": self.bootstrap.split(",")}
+        if self.user:
+            said |= {
+                "security_protocol": "SASL_SSL",
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.user,
+                "sasl_plain_password": self.password,
+                "ssl_cafile": str(self.authority) if self.authority else None,
+            }
+        return said
+
+    def tls(self) -> ssl.SSLContext:
+        """What trusts the brokers and nobody else."""
+        return ssl.create_default_context(cafile=str(self.authority) if self.authority else None)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as it is to be."""
+
+    name: str
+    partitions: int
+    replicas: int
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Kept for ever, and acknowledged by two where there are three."""
+        return {
+            "retention.ms": "-1",
+            "retention.bytes": "-1",
+            "cleanup.policy": "delete",
+            "min.insync.replicas": "2" if self.replicas >= 3 else "1",
+            "max.message.bytes": str(MESSAGE_BYTES),
+            "message.timestamp.type": "CreateTime",
+        }
+
+
+def topics(services: Sequence[str], partitions: int, brokers: int) -> list[Topic]:
+    """All topics for a cluster with that many brokers."""
+    replicas = 3 if brokers >= 3 else 1
+    carried = [*(topic_of(service) for service in services), PUBLIC_TOPIC]
+    return [*(Topic(name, partitions, replicas) for name in carried), Topic(DEAD_LETTERS, 1, replicas)]
+
+
+def make_topics(kafka: Kafka, services: Sequence[str], partitions: int) -> list[str]:
+    """Make what is missing; what differs from what it is to be, as sentences. Blocking."""
+    from kafka.admin import KafkaAdminClient  # noqa: PLC0415  (only the scaled-out mode pays for Kafka)
+
+    admin = KafkaAdminClient(**kafka.client())
+    try:
+        wanted = topics(services, partitions, len(admin.describe_cluster()["brokers"]))
+        there = set(admin.list_topics())
+        missing = {
+            one.name: {"num_partitions": one.partitions, "replication_factor": one.replicas, "configs": one.settings} for one in wanted if one.name not in there
+        }
+        if missing:
+            admin.create_topics(missing)
+        return _differences(admin, [one for one in wanted if one.name in there])
+    finally:
+        admin.close()
+
+
+def _differences(admin: Any, wanted: Sequence[Topic]) -> list[str]:
+    if not wanted:
+        return []
+    described = {one["name"]: one for one in admin.describe_topics([one.name for one in wanted])}
+    said = []
+    for one in wanted:
+        partitions = described[one.name]["partitions"]
+        if len(partitions) != one.partitions:
+            said.append(
+                f"{one.name} has {len(partitions)} partitions, not {one.partitions}: set PARLEY_KAFKA_PARTITIONS to what is there; it cannot be changed."
+            )
+        if any(len(partition["replicas"]) != one.replicas for partition in partitions):
+            said.append(f"{one.name} is not on {one.replicas} brokers everywhere: reassign its partitions with Kafka's own tool.")
+    return said
+
+
+def access_list(services: Sequence[str], observers: str = "observers") -> list[tuple[str, str, str, str]]:
+    """Who may do what, and nobody anything else: principal, operation, resource type, and name (of a group: its beginning)."""
+    said: list[tuple[str, str, str, str]] = []
+    for service in services:
+        mine = service != observers
+        if mine:
+            said += [(service, operation, "TOPIC", topic_of(service)) for operation in ("WRITE", "DESCRIBE", "READ")]
+            # It reads back what it wrote last, to go on from there.
+            said += [(service, operation, "TOPIC", PUBLIC_TOPIC) for operation in ("WRITE", "DESCRIBE", "READ")]
+            said += [
+                (service, operation, "TOPIC", topic_of(other)) for other in services if other not in (service, observers) for operation in ("READ", "DESCRIBE")
+            ]
+        else:
+            said += [(service, operation, "TOPIC", PUBLIC_TOPIC) for operation in ("READ", "DESCRIBE")]
+        said += [(service, operation, "TOPIC", DEAD_LETTERS) for operation in ("WRITE", "DESCRIBE")]
+        said += [(service, operation, "GROUP", f"parley-{service}-") for operation in ("READ", "DESCRIBE")]
+    return said
+
+
+def partition_of(lane: str, partitions: int) -> int:
+    """The partition of a lane: the one that Kafka's own clients would choose for the key, said here so that it is the same from every producer."""
+    from kafka.partitioner.default import murmur2  # noqa: PLC0415  (as above)
+
+    return int((murmur2(lane.encode()) & 0x7FFFFFFF) % partitions)

@@ -1,0 +1,70 @@
+"""Peers: how a service gets from another one's record what did not come to it, and what it offers the others.
+
+Public facts are given to everybody who asks, as they are in the public topic; private ones only to who has the word that the services share.
+"""
+
+import hmac
+from collections.abc import Mapping
+from typing import Annotated
+
+import httpx
+import msgspec
+from fastapi import APIRouter, Header, Query, Response
+
+from parley.kernel.decider import Unknown
+from parley.kernel.envelope import public_part
+from parley.kernel.log import Recorded
+from parley.kernel.service import Service
+from parley.kernel.sql_log import SqlReader
+
+PAGE = 500
+
+
+class Peers:
+    """The other services' records, over HTTP.
+
+    Args:
+        addresses: where each service is.
+        word: what the services share; empty for who may see only what is public.
+    """
+
+    def __init__(self, addresses: Mapping[str, str], word: str) -> None:
+        self._addresses = addresses
+        self._word = word
+
+    def missing(self, service: str, lane: str, after: int, *, public: bool) -> list[Recorded]:
+        """The next facts of a service in a lane; blocking.
+
+        Raises:
+            httpx.HTTPError: it did not answer.
+        """
+        address = self._addresses.get(service)
+        if address is None:
+            raise httpx.ConnectError(f"PARLEY_PEERS does not say where {service} is.")
+        asked = {"lane": lane, "after": str(after), "audience": "public" if public else "services"}
+        answered = httpx.get(f"{address}/internal/facts", params=asked, headers={"Authorization": f"Bearer {self._word}"}, timeout=5)
+        answered.raise_for_status()
+        return msgspec.json.decode(answered.content, type=list[Recorded])
+
+
+def shared_word(service: Service) -> str:
+    """What the services know of each other by: made from the secret that they share."""
+    return service.code("peers")
+
+
+def facts_route(service: Service) -> APIRouter:
+    """Where the other services fetch what did not come to them; not part of the published interface."""
+    router = APIRouter(prefix="/internal", include_in_schema=False)
+    word, reader = shared_word(service), SqlReader(service.database)
+
+    @router.get("/facts")
+    def facts(lane: str, after: Annotated[int, Query(ge=0)], audience: str = "services", authorization: Annotated[str, Header()] = "") -> Response:
+        public = audience == "public"
+        if not public and not hmac.compare_digest(authorization.encode(), f"Bearer {word}".encode()):
+            raise Unknown
+        found = reader.lane(service.name, lane, after, PAGE, public_only=public)
+        # The position says nothing in another record.
+        sent = [public_part(fact) if public else msgspec.structs.replace(fact, position=0) for fact in found]
+        return Response(msgspec.json.encode(sent), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    return router
