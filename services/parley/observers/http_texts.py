@@ -1,0 +1,122 @@
+"""HTTP for everybody: released texts, each for ever under its own address and in every form that was issued."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+
+from parley.kernel.clock import from_milliseconds
+from parley.kernel.decider import Unknown
+from parley.kernel.service import Service
+from parley.observers import queries
+from parley.observers.answers import FOR_EVER, MOVING, link, preferred, told, told_json
+from parley.observers.entries import DOCUMENTS, SUMMARIES
+from parley.observers.http import PROBLEMS, Name
+from parley.observers.queries import Released, address_of
+
+MEDIA = {"json": "application/json", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8"}
+_FIELDS = {"md": "markdown", "html": "html", "txt": "text"}
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+TextName = Annotated[str, Path(max_length=128, description="the text's name")]
+Version = Annotated[int, Path(ge=0, le=1_000_000)]
+
+
+class Shelf(StrEnum):
+    """Where released texts stand."""
+
+    SUMMARIES = SUMMARIES
+    DOCUMENTS = DOCUMENTS
+
+
+class Form(StrEnum):
+    """A form of a text, by the suffix of its address."""
+
+    JSON = "json"
+    MD = "md"
+    HTML = "html"
+    TXT = "txt"
+
+
+_ISSUED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The text as it was issued, for ever the same bytes.", "content": {media.partition(";")[0]: {} for media in MEDIA.values()}}
+}
+
+
+def routes(service: Service) -> APIRouter:
+    """The routes of this subject."""
+    router = APIRouter(tags=["released texts"], prefix="/public/negotiations/{negotiation}")
+
+    def released(negotiation: str, shelf: str, name: str, version: int) -> Released:
+        with service.reading() as connection:
+            found = queries.text(connection, negotiation, shelf, name, version)
+        if found is None:
+            raise Unknown
+        return found
+
+    @router.get("/{shelf}/{name}", summary="The versions of a text, each with its corrections", responses=PROBLEMS)
+    def list_released_versions(negotiation: Name, shelf: Shelf, name: TextName, request: Request) -> Response:
+        with service.reading() as connection:
+            shown = queries.history(connection, negotiation, shelf, name)
+        if shown is None:
+            raise Unknown
+        return told_json(request, shown, changed=_last_change(shown["versions"]))
+
+    @router.get("/{shelf}/{name}/{version:int}", summary="A released text in the form that you prefer (`Accept`)", responses=PROBLEMS | _ISSUED)
+    def show_released_text(negotiation: Name, shelf: Shelf, name: TextName, version: Version, request: Request) -> Response:
+        found = released(negotiation, shelf, name, version)
+        forms = _forms(found)
+        form = _by_media(preferred(request.headers.get("Accept", "*/*"), [MEDIA[one].partition(";")[0] for one in forms]))
+        here = address_of(negotiation, shelf, name)
+        links = [link(f"{here}/{version}.{one}", "alternate", type=MEDIA[one].partition(";")[0]) for one in forms if one != form]
+        around = {"predecessor-version": found.before, "successor-version": found.after, "latest-version": found.latest}
+        links += [link(f"{here}/{other}", rel) for rel, other in around.items() if other is not None]
+        links += [link(here, "version-history"), link(f"{here}/{version}/corrections", "related")]
+        return _issued(request, found, form, keep=MOVING, links=links, Vary="Accept")
+
+    @router.get(
+        "/{shelf}/{name}/{version:int}.{form}", summary="The same in the form of the suffix; kept for ever by every cache", responses=PROBLEMS | _ISSUED
+    )
+    def show_released_form(negotiation: Name, shelf: Shelf, name: TextName, version: Version, form: Form, request: Request) -> Response:
+        found = released(negotiation, shelf, name, version)
+        if form not in _forms(found):
+            raise Unknown
+        # What is kept for ever may only point to what never changes: the history knows of later versions and of corrections.
+        here = address_of(negotiation, shelf, name)
+        return _issued(request, found, form, keep=FOR_EVER, links=[link(here, "version-history"), link(f"{here}/{version}", "canonical")])
+
+    @router.get("/{shelf}/{name}/{version:int}/corrections", summary="The corrections of a text; its own bytes stay as they are", responses=PROBLEMS)
+    def list_released_corrections(negotiation: Name, shelf: Shelf, name: TextName, version: Version, request: Request) -> Response:
+        found = released(negotiation, shelf, name, version)
+        changed = max((one["released_at"] for one in found.corrections), default=None)
+        return told_json(request, {"corrections": found.corrections}, changed=changed, links=[link(address_of(negotiation, shelf, name, version), "up")])
+
+    return router
+
+
+def _forms(found: Released) -> list[str]:
+    said = msgspec.json.decode(found.row.body)
+    return ["json", *(form for form, field in _FIELDS.items() if found.row.shelf == SUMMARIES and isinstance(said.get(field), str))]
+
+
+def _by_media(media: str) -> str:
+    return next(form for form, one in MEDIA.items() if one.startswith(media))
+
+
+def _issued(request: Request, found: Released, form: str, **said: Any) -> Response:
+    policy = {"Content_Security_Policy": "default-src 'none'; sandbox", "X_Content_Type_Options": "nosniff", "Parley_Content_Hash": found.row.hash}
+    return told(request, _bytes(found, form), MEDIA[form], changed=from_milliseconds(found.row.at), **policy, **said)
+
+
+def _bytes(found: Released, form: str) -> bytes:
+    said = msgspec.json.decode(found.row.body)
+    if form != "json":
+        return str(said[_FIELDS[form]]).encode()
+    if found.row.shelf == SUMMARIES and isinstance(said.get("document"), str):
+        return str(said["document"]).encode()  # as it was issued
+    return _canonical.encode({name: value for name, value in said.items() if found.row.shelf != SUMMARIES or name not in _FIELDS.values()})
+
+
+def _last_change(versions: list[dict[str, Any]]) -> Any:
+    return max(at for one in versions for at in (one["released_at"], *(correction["released_at"] for correction in one["corrections"])))
