@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from kernel.counting import COUNTERS, Raise, raising
 from sqlalchemy import insert, select
 
+from kernel.counting import COUNTERS, Raise, raising
 from parley.kernel import migrations
 from parley.kernel.database import Database
 from parley.kernel.decider import Refused

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import create_engine, text
+
 from kernel.counting import raising
 from kernel.log_contract import LogContract
 from kernel.postgres import fresh_schema
-from sqlalchemy import create_engine, text
-
 from parley.kernel.database import Database
 from parley.kernel.sql_log import SqlLog
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernel.log_contract import LogContract
 
+from kernel.log_contract import LogContract
 from parley.kernel.database import Database
 
 
