@@ -21,9 +21,9 @@ from parley.kernel.service import Service
 Actor = TypeVar("Actor", bound=msgspec.Struct)
 
 CUT = "Parley-Cut"
-_CUT_PART = re.compile(r"^([a-z]{1,32}(?:\.public)?)=(\d{1,15})$")
+_CUT_PART = re.compile(r"^([a-z]{1,32}(?:\.public)?)=([0-9]{1,15})$")
 _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
-_TAG = re.compile(r'^"(\d{1,15})"$')
+_TAG = re.compile(r'^"([0-9]{1,15})"$')
 
 Identify = Callable[[Any, Any, str, datetime], Actor]
 """From what is known of a lane, what is known of a token, the lane and the time, to the one who calls."""
@@ -183,9 +183,9 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        declared = headers.get(b"content-length", b"0")
+        declared = headers.get(b"content-length", b"").lstrip(b"0")
         # The digits are counted first, because Python refuses to read a number of thousands of them.
-        if declared.isdigit() and (len(declared.lstrip(b"0")) > 18 or int(declared) > self.limit):
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > self.limit):
             await technical("too-large")(scope, receive, send)
             return
         if b"content-length" not in headers and b"transfer-encoding" not in headers:  # then HTTP/1.1 says that there is no body
