@@ -245,6 +245,7 @@ def test_nobody_signs_twice_unread_for_others_or_what_cannot_be_signed() -> None
     told(proposed, rule("A1", outcome="rejected")).when(sponsor(head("NO"))).refused("ruled")
     told(taking, propose(at=LATER)).when(sponsor(head("NO"))).refused("unknown", Unknown)
     proposed.when(EndSponsorship(head("NO"), LATER, standing, "A1")).refused("not-a-sponsor")
+    told(proposed, sponsor(head("NO")), rule("A1")).when(EndSponsorship(head("NO"), LATER, standing, "A1")).refused("ruled")
     signed_late = told(taking, propose(at=LATER)).given(AmendmentSponsored(DOCUMENT, "A1", "CZ"))
     signed_late.when(sponsor(head("CZ"))).refused("late")
 
@@ -282,6 +283,7 @@ def test_an_author_lets_a_restricted_amendment_travel_further_and_never_less_far
     loose.when(LoosenMarking(head("JP"), LATER, standing, "A1", "restricted")).refused("not-looser")
     loose.when(LoosenMarking(head("JP"), LATER, standing, "A1", "public")).refused("marking-too-loose")
     loose.when(LoosenMarking(head("JP"), LATER, standing, "A1", "secret")).refused("unknown-marking", Invalid)
+    told(restricted, withdraw(head("JP"))).when(LoosenMarking(head("JP"), LATER, standing, "A1", "participants")).refused("withdrawn")
     loose.when(LoosenMarking(head("NO"), LATER, standing, "A1", "public")).refused("not-the-author", NotEntitled)
 
 
@@ -350,6 +352,7 @@ def test_the_secretariat_imports_an_amendment_in_the_names_of_its_authors() -> N
     draft.when(bring_in(soften, by=chair)).refused("not-entitled", NotEntitled)
     draft.when(bring_in(soften, authors=())).refused("author-missing")
     draft.when(bring_in(Wanted("burn", "p1"))).refused("unknown-operation", Invalid)
+    draft.when(bring_in(Wanted("burn", UNKNOWN))).refused("unknown-operation", Invalid)
     nothing.when(bring_in(soften)).refused("unknown", Unknown)
 
 

@@ -120,6 +120,7 @@ def test_a_window_does_not_end_in_the_past_and_is_the_chairs() -> None:
 def test_the_chair_closes_a_window_before_its_time() -> None:
     taking.when(CloseWindow(chair, EARLIER, standing)).then(AmendmentWindowClosed(DOCUMENT, NOON, early=True))
     draft.when(CloseWindow(chair, EARLIER, standing)).refused("window-not-open")
+    taking.when(CloseWindow(secretariat, EARLIER, standing)).refused("not-entitled", NotEntitled)
     taking.when(CloseWindow(chair, LATER, standing)).refused("window-not-open")
 
 
@@ -172,6 +173,7 @@ def test_an_editorial_change_quotes_what_stands_and_is_the_chairs() -> None:
 def test_an_editorial_change_can_be_taken_back_before_a_version_takes_it_in() -> None:
     edited = told(draft, edit())
     edited.when(DropEdit(chair, LATER, standing, "E1")).then(EditDropped(DOCUMENT, "E1"))
+    edited.when(DropEdit(rapporteur, LATER, standing, "E1")).refused("not-entitled", NotEntitled)
     dropped = told(edited, DropEdit(chair, LATER, standing, "E1"))
     dropped.when(make()).refused("nothing-accepted")
     dropped.when(DropEdit(chair, LATER, standing, "E1")).refused("unknown", Unknown)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from parley.drafts import queries
+from parley.drafts import queries_amendment as queries
 from parley.drafts.forms import Import, Looser, Proposal, Restatement, Ruling, Waiver
 from parley.drafts.http_document import Name, address, reader
 from parley.drafts.rules import DOCUMENTS, DocumentCommand

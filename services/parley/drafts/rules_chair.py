@@ -170,7 +170,6 @@ def note_window_over(document: Document, command: NoteWindowOver) -> list[Docume
 def waive(document: Document, command: WaiveLateness) -> list[DocumentFact]:
     """The late amendment, let in for a reason that is kept."""
     amendment = on_amendment(document, command, command.amendment, "amendment.rule")
-    undecided(amendment)
     require(amendment.state == LATE, "not-late", "Only a late amendment that waits for the chair can be let in.")
     return [AmendmentLatenessWaived(document.document, amendment.amendment, command.reason)]
 

@@ -1,0 +1,169 @@
+"""Questions to the view of the drafts service on amendments: one, many, and where they meet."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from parley import text as engine
+from parley.drafts.document import OPEN, TAKEN_IN
+from parley.drafts.queries import may_see, name_in, readable, text_at, visible
+from parley.drafts.quoting import INSERT, as_pieces
+from parley.drafts.tables import AMENDMENT, SPONSOR, STEP, VERSION
+from parley.kernel.clock import from_milliseconds
+from parley.protocol.standing import Actor
+from parley.text.contests import contests
+from parley.text.redlining import composed
+
+_LISTS = ("represented", "audience")
+_IN_PLAY = (*OPEN, *TAKEN_IN)
+
+
+def amendments(
+    connection: Connection, /, identity: str, actor: Actor, after: int, limit: int, *, delegation: str | None = None, **only: str | None
+) -> tuple[list[dict[str, Any]], int | None] | None:
+    """The amendments that an actor may read, by number, and the number after which the next page begins, or None at the end."""
+    if readable(connection, identity, actor) is None:
+        return None
+    wanted = select(AMENDMENT).where(AMENDMENT.c.document == identity).order_by(AMENDMENT.c.number)
+    for column, value in only.items():
+        if value is not None:
+            wanted = wanted.where(AMENDMENT.c[column] == value)
+    if delegation is not None:
+        signed = select(SPONSOR.c.number).where(SPONSOR.c.document == identity, SPONSOR.c.delegation == delegation)
+        wanted = wanted.where((AMENDMENT.c.delegation == delegation) | AMENDMENT.c.number.in_(signed))
+    found: list[Row[Any]] = []
+    # Hidden rows are stepped over, so that a page is full as long as there is more that the reader may see.
+    while len(found) <= limit:
+        rows = connection.execute(wanted.where(AMENDMENT.c.number > after).limit(limit + 1)).all()
+        if not rows:
+            break
+        after = rows[-1].number
+        sponsors = _sponsors(connection, identity, [row.number for row in rows])
+        found += [row for row in rows if may_see(row, actor, (row.delegation, *sponsors.get(row.number, ())))]
+    page = found[:limit]
+    return _shown(connection, identity, page), page[-1].number if len(found) > limit else None
+
+
+def amendment(connection: Connection, identity: str, name: str, actor: Actor) -> dict[str, Any] | None:
+    """One amendment with its redline, every step of its life, and who stands in its way; None if there is none that the actor may read."""
+    if readable(connection, identity, actor) is None:
+        return None
+    row = connection.execute(select(AMENDMENT).where(AMENDMENT.c.document == identity, AMENDMENT.c.amendment == name)).one_or_none()
+    if row is None or not may_see(row, actor, (row.delegation, *_sponsors(connection, identity, [row.number]).get(row.number, ()))):
+        return None
+    steps = connection.execute(select(STEP).where(STEP.c.document == identity, STEP.c.number == row.number).order_by(STEP.c.stream_version))
+    (shown,) = _shown(connection, identity, [row])
+    shown["steps"] = [{"step": one.step, "detail": one.detail, "at": from_milliseconds(one.at)} for one in steps]
+    return shown
+
+
+def name_of(connection: Connection, identity: str, stream_version: int) -> dict[str, Any]:
+    """The amendment that a fact made, for the answer to its author; also the answer to the retry."""
+    made = (AMENDMENT.c.document == identity, AMENDMENT.c.proposed_in == stream_version)
+    row = connection.execute(select(AMENDMENT.c.amendment, AMENDMENT.c.state, AMENDMENT.c.rebased_from, AMENDMENT.c.quote).where(*made)).one_or_none()
+    return {} if row is None else {"amendment": row.amendment, "state": row.state, "rebased_from": row.rebased_from, "quote": row.quote}
+
+
+def of_source(connection: Connection, identity: str, source: str) -> dict[str, Any]:
+    """The amendment that stands for a source."""
+    row = connection.execute(
+        select(AMENDMENT.c.amendment, AMENDMENT.c.state, AMENDMENT.c.quote).where(AMENDMENT.c.document == identity, AMENDMENT.c.source == source)
+    ).one()
+    return {"amendment": row.amendment, "state": row.state, "quote": row.quote}
+
+
+def ruled_in(connection: Connection, identity: str, first: int, last: int) -> list[str]:
+    """The amendments on which a ruling was recorded in these stream versions, by number."""
+    wanted = select(STEP.c.number).where(STEP.c.document == identity, STEP.c.stream_version.between(first, last)).order_by(STEP.c.number)
+    return [f"A{number}" for number in connection.scalars(wanted)]
+
+
+def conflicts(connection: Connection, identity: str, actor: Actor, clause: str | None) -> dict[str, Any] | None:
+    """Where amendments in play meet: how many speak of each clause, which ask for the same words, and which cannot stand together."""
+    if readable(connection, identity, actor) is None:
+        return None
+    asked = ("clause", "operation", "operations", "likeness", "wording", "base_version")
+    rows = [row for row in visible(connection, identity, actor, *asked) if row.state in _IN_PLAY and (clause is None or row.clause == clause)]
+    by_place: dict[tuple[str, str], list[str]] = defaultdict(list)
+    by_wording: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        if row.clause:
+            by_place[row.clause, "behind" if row.operation == INSERT else "words"].append(row.amendment)
+        by_wording[row.wording].append(row)
+    current = connection.scalar(select(func.max(VERSION.c.version)).where(VERSION.c.document == identity)) or 0
+    base = text_at(connection, identity, current)
+    open_ones = [_engine(row, base) for row in rows if row.likeness and row.base_version == current] if base else []
+    return {
+        "contested": [
+            {"clause": place[0], "where": place[1], "amendments": found} for place, found in sorted(by_place.items()) if len(found) > 1
+        ],
+        "identical": [
+            {"clause": same[0].clause, "amendments": [row.amendment for row in same], "exactly": len({row.likeness for row in same}) == 1 and bool(same[0].likeness)}
+            for same in by_wording.values()
+            if len(same) > 1
+        ],
+        "contests": [{"clause": one.clause, "about": one.lane[0], "amendments": list(one.amendments)} for one in contests(base, open_ones)] if base else [],
+    }  # fmt: skip
+
+
+def _engine(row: Row[Any], base: engine.Version) -> engine.Amendment:
+    return engine.Amendment(row.amendment, base.root, _operations(row))
+
+
+def _shown(connection: Connection, identity: str, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    sponsors = _sponsors(connection, identity, [row.number for row in rows])
+    texts = {number: text_at(connection, identity, number) for number in {row.base_version for row in rows}}
+    return [_amendment(row, sponsors.get(row.number, []), texts[row.base_version]) for row in rows]
+
+
+def _amendment(row: Row[Any], sponsors: list[str], base: engine.Version | None) -> dict[str, Any]:
+    shown = dict(row._mapping)  # noqa: SLF001  (SQLAlchemy's public name for a row as a mapping)
+    for name in ("operations", "likeness", "wording", "proposed_in", "number"):
+        shown.pop(name)
+    for name in _LISTS:
+        shown[name] = msgspec.json.decode(shown[name])
+    shown |= {"document": name_in(row.document), "sponsors": sponsors, "proposed_at": from_milliseconds(row.proposed_at)}
+    shown["reference"] = f"document/{name_in(row.document)}/amendment/{row.amendment}"
+    shown["redline"] = [] if base is None else _redline(row, base)
+    return shown
+
+
+def _redline(row: Row[Any], base: engine.Version) -> list[dict[str, Any]]:
+    """What it does to its clauses; of one that misquotes, how its quote differs from what stands there."""
+    operations = _operations(row)
+    if not operations:
+        return [{"clause": row.clause, "change": "misquoted", "pieces": as_pieces(base.clause(row.clause).text, row.old)}] if row.clause in base else []
+    edits: dict[str, list[engine.Change]] = defaultdict(list)
+    found: list[dict[str, Any]] = []
+    for operation in operations:
+        match operation:
+            case engine.Edit(clause, start, end, _, new):
+                edits[clause].append(engine.Change(start, end, new, ()))
+            case engine.InsertClause(after, clause):
+                found.append({"clause": after, "change": "inserted", "number": clause.number, "pieces": as_pieces("", clause.text)})
+            case engine.DeleteClause(clause):
+                found += [{"clause": gone, "change": "deleted", "pieces": as_pieces(base.clause(gone).text, "")} for gone in base.subtree(clause)]
+            case engine.MoveClause(clause, after, parent):
+                text = base.clause(clause).text
+                found.append({"clause": clause, "change": "moved", "after": after, "parent": parent, "pieces": as_pieces(text, text)})
+            case _:
+                found.append({"clause": row.clause, "change": "rearranged", "pieces": []})
+    for clause, changes in edits.items():
+        pieces = composed(base.clause(clause).text, tuple(sorted(changes, key=lambda change: (change.start, change.end))))
+        found.append({"clause": clause, "change": "changed", "pieces": [{"kind": piece.kind, "text": piece.text} for piece in pieces]})
+    return found
+
+
+def _operations(row: Row[Any]) -> tuple[engine.Operation, ...]:
+    return msgspec.json.decode(row.operations, type=tuple[engine.Operation, ...])
+
+
+def _sponsors(connection: Connection, identity: str, numbers: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    wanted = select(SPONSOR.c.number, SPONSOR.c.delegation).where(SPONSOR.c.document == identity, SPONSOR.c.number.in_(numbers))
+    for row in connection.execute(wanted.order_by(SPONSOR.c.number, SPONSOR.c.place)):
+        found.setdefault(row.number, []).append(row.delegation)
+    return found
