@@ -205,10 +205,12 @@ class Serving(StrEnum):
 @cli.command()
 def serve(service: Annotated[Serving, typer.Argument(help="which one")]) -> None:
     """Run one service by itself, with PostgreSQL and Kafka (PARLEY_DATABASE, PARLEY_KAFKA, PARLEY_PEERS)."""
+    from importlib.util import find_spec
+
     from parley.commands import gateway, serve
 
     if service is Serving.GATEWAY:
-        gateway.serve(settings_from(), parts(), _pages, VERSION)
+        gateway.serve(settings_from(), parts(), _pages if find_spec("parley.gateway.pages") else None, VERSION)
     else:
         serve.serve(settings_from(), part(service), VERSION)
 
