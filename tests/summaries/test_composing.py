@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import EditSentence, MoveSentence, RemoveSentence, RetitleTheme
 from parley.summaries.facts import Disposition, SummaryComposed
@@ -167,3 +168,25 @@ def test_composing_in_two_steps_says_the_same_of_every_input_as_composing_at_onc
     at_once, in_steps = desk().compose(inputs(*every)), desk().compose(inputs(*every[:cut])).compose(inputs(*every))
     assert sorted(at_once.texts()) == sorted(in_steps.texts())
     assert at_once.summary.dispositions == in_steps.summary.dispositions
+
+
+def test_an_input_that_the_chair_sets_apart_is_composed_alone_until_it_is_put_back() -> None:
+    known = inputs(principle("p1", SUPPLIERS, "CZ"), principle("p2", SUPPLIERS, "JP", seq=2), principle("p3", NETWORKS, "NO", seq=3))
+    hand = desk().compose(known)
+    assert len(hand.texts()) == 2
+    hand.when(SetApart(CHAIR, NOW, "principle/p2", True, known.by_reference)).compose(known)
+    assert hand.texts().count(f"One delegation put forward: {SUPPLIERS}") == 2
+    assert report(hand.summary, known, FORUM).open == ()
+    hand.when(SetApart(CHAIR, NOW, "principle/p2", False, known.by_reference)).compose(known)
+    assert len(hand.texts()) == 2
+    assert hand.when(SetApart(CHAIR, NOW, "principle/p2", False, known.by_reference)).last == []
+    assert hand.refused(SetApart(CHAIR, NOW, "principle/p9", True, known.by_reference)).rule == "unknown-input"
+
+
+def test_what_a_drafter_proposes_is_recorded_as_its_own_and_passes_the_same_gate() -> None:
+    known = inputs(principle("p1", SUPPLIERS, "CZ"), principle("p2", NETWORKS, "JP", seq=2))
+    drafted = {"principle/p1": "Suppliers are assessed on the law of Japan."}
+    hand = desk().when(ComposeSummary(CHAIR, NOW, known, FORUM, groups_of(desk().summary, known), drafted, "a-model"))
+    first, second = (hand.summary.sentences[name] for name in ("s1", "s2"))
+    assert (first.drafter, first.text, second.drafter) == ("a-model", "One delegation put forward: Suppliers are assessed on the law of Japan.", None)
+    assert [one.code for one in report(hand.summary, known, FORUM).open] == ["names-party", "not-in-sources"]

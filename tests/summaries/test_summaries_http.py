@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,44 @@ async def test_the_bench_sees_the_inputs_with_their_counted_voices(meeting: Meet
     assert [(item["reference"], item["support"], item["sentences"]) for item in first.json()["inputs"]] == [(one, ["JP"], ["s1"])]
     assert 'rel="next"' in first.headers["Link"]
     assert (await meeting.ask("jp-head", at + "/inputs")).status_code == 404
+
+
+async def test_the_bench_is_shown_what_is_alike_and_composes_an_input_alone(meeting: Meeting) -> None:
+    first, second = await submit(meeting, "jp-head"), await submit(meeting, "no-head")
+    third = await submit(meeting, "cz-head", "The law of the country matters when suppliers are chosen.")
+    at = await composed(meeting)
+    found = (await meeting.ask("rapporteur", at + "/nearest", params={"of": first})).json()["nearest"]
+    assert [one["input"] for one in found] == [second, third]
+    assert found[1]["shared"] == ["country", "law", "suppliers"]
+    assert (await meeting.ask("rapporteur", at + "/nearest", params={"of": "principle/none"})).status_code == 404
+    assert (await meeting.ask("jp-head", at + "/nearest", params={"of": first})).status_code == 404
+    assert (await change(meeting, at + "/apart", {"input": second, "apart": True})).status_code == 201
+    assert (await change(meeting, at + "/compose")).status_code == 201
+    assert len((await meeting.ask("chair", at)).json()["themes"][0]["sentences"]) == 3
+
+
+async def test_an_operator_may_plug_in_a_drafter(tmp_path: Path, clock: TestClock) -> None:
+    from delegations.meeting import meeting_of
+    from house import house
+    from parley.delegations.part import PART as DELEGATIONS
+    from parley.summaries.part import part
+
+    class Shouter:
+        name = "shouter"
+
+        def draft(self, texts: Sequence[str], code: str) -> str | None:
+            return texts[0].upper() if "law" in texts[0] else None
+
+    async with house(tmp_path, [DELEGATIONS, part(Shouter())], clock) as (process, client):
+        meeting = await meeting_of(process, client)
+        await submit(meeting, "jp-head")
+        await submit(meeting, "cz-head", NETWORKS)
+        at = await composed(meeting)
+        sentences = (await meeting.ask("chair", at)).json()["themes"][0]["sentences"]
+    assert [(one["text"], one.get("drafter")) for one in sentences] == [
+        (f"One delegation put forward: {SUPPLIERS.upper()}", "shouter"),
+        (f"One delegation put forward: {NETWORKS}", None),
+    ]
 
 
 # -- who sees what -----------------------------------------------------------------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from datetime import datetime
 
 import msgspec
 
+from parley.kernel.decider import Invalid
 from parley.protocol.standing import Actor
 from parley.summaries.disposing import MERGED, NOT_REFLECTED, PARKED, REFLECTED
-from parley.summaries.facts import Disposition, Placed, Sentence, Source, SummaryComposed, Theme
+from parley.summaries.facts import Disposition, InputSetApart, Placed, Sentence, Source, SummaryComposed, Theme
 from parley.summaries.forum import Forum
-from parley.summaries.grouping import grouped
+from parley.summaries.grouping import KeptGroups
 from parley.summaries.inputs import HOLD, LIVE, OPPOSE, RESERVE, SUPPORT, Input, Inputs
 from parley.summaries.languages import Language, language
 from parley.summaries.quantifiers import Count, word_for
@@ -22,13 +23,28 @@ from parley.summaries.wording import flat
 
 
 class ComposeSummary(msgspec.Struct, frozen=True):
-    """Compose a first text, or bring the composed part of the text up to date. `groups` are near-identical principles by theme, the leader first."""
+    """Compose a first text, or bring the composed part of the text up to date. `groups` are near-identical principles by theme, the leader first.
+
+    `drafted` are words that a `drafter` proposes for the group of a leader; the gate asks of them what it asks of all.
+    """
 
     by: Actor
     at: datetime
     inputs: Inputs
     forum: Forum
     groups: tuple[tuple[str, ...], ...]
+    drafted: dict[str, str] = {}
+    drafter: str | None = None
+
+
+class SetApart(msgspec.Struct, frozen=True):
+    """Compose an input alone, or with its like again. `known` is that input, as far as the service knows it."""
+
+    by: Actor
+    at: datetime
+    input: str
+    apart: bool
+    known: dict[str, Input]
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -39,17 +55,36 @@ class Wanted(msgspec.Struct, frozen=True):
     text: str
     sources: tuple[Source, ...]
     quantifier: str | None
+    drafter: str | None = None
 
 
-def groups_of(summary: Summary, inputs: Inputs) -> tuple[tuple[str, ...], ...]:
-    """The live principles that are to be composed, in groups by theme; an input that the chair merged into another stands in its group."""
+def set_apart(summary: Summary, command: SetApart) -> list[msgspec.Struct]:
+    """The input is composed alone from now on, or no longer; the next composing shows it."""
+    if command.input not in command.known:
+        raise Invalid("unknown-input", "There is no such input in this negotiation. Take the reference from the list of inputs.")
+    if (command.input in summary.apart) == command.apart:
+        return []
+    return [InputSetApart(summary.summary, command.input, command.apart)]
+
+
+def groups_of(summary: Summary, inputs: Inputs, kept: KeptGroups | None = None) -> tuple[tuple[str, ...], ...]:
+    """The live principles that are to be composed, in groups by theme.
+
+    An input that the chair merged into another stands in its group, and one that was set apart stands alone.
+    """
+    kept = kept or KeptGroups()
     live = [one for one in inputs.live() if one.reference.startswith("principle/")]
     said = {one.input: one for one in summary.dispositions.values() if not one.composed}
     by_theme: dict[str, list[Input]] = {}
     for one in live:
         if one.reference not in said or said[one.reference].disposition not in (MERGED, NOT_REFLECTED, PARKED):
             by_theme.setdefault(one.theme, []).append(one)
-    groups = [list(members) for theme in by_theme.values() for _, members in grouped(((one.reference, one.text) for one in theme), summary.language)]
+    groups = []
+    for theme, members in by_theme.items():
+        together = [(one.reference, one.text) for one in members if one.reference not in summary.apart]
+        key = f"{summary.negotiation}/{summary.summary}/{theme}"
+        groups += [list(group) for _, group in kept.of(key, together, summary.language)]
+        groups += [[one.reference] for one in members if one.reference in summary.apart]
     home = {member: group for group in groups for member in group}
     for one in live:
         into = said[one.reference].into if one.reference in said else None
@@ -100,6 +135,7 @@ def wording_of(group: Sequence[Input]) -> Input:
 
 def _sentences(group: list[Input], command: ComposeSummary, spoken: Language) -> Iterator[Wanted]:
     voice = wording_of(group)
+    drafted = command.drafted.get(group[0].reference)
     for stance in (SUPPORT, OPPOSE, RESERVE, HOLD):
         speaking = [one for one in group if one.those_who(stance)] if stance != SUPPORT else group
         if not speaking:
@@ -107,8 +143,9 @@ def _sentences(group: list[Input], command: ComposeSummary, spoken: Language) ->
         saying = len(_those(group, stance))
         word = word_for(command.forum.quantifiers, Count(saying, len(command.inputs.spoke), command.forum.accredited))
         yield Wanted(
-            about=voice.theme, basis=f"{group[0].reference}#{stance}", text=_put(stance, word, saying, spoken).replace("{text}", flat(voice.text)),
+            about=voice.theme, basis=f"{group[0].reference}#{stance}", text=_put(stance, word, saying, spoken).replace("{text}", flat(drafted or voice.text)),
             sources=tuple(Source(one.reference, one.text_hash, stance=stance) for one in speaking), quantifier=word,
+            drafter=command.drafter if drafted else None,
         )  # fmt: skip
 
 
@@ -142,7 +179,7 @@ def _placed(summary: Summary, wanted: Sequence[Wanted], place: dict[str, Theme],
                 last[theme] = before.sentence
             continue
         name = f"s{summary.sentences_made + len(written) + 1}"
-        sentence = Sentence(name, one.text, one.sources, quantifier=one.quantifier, basis=one.basis)
+        sentence = Sentence(name, one.text, one.sources, quantifier=one.quantifier, basis=one.basis, drafter=one.drafter)
         written.append(Placed(theme, sentence, last.get(theme)))
         last[theme] = name
     return tuple(written)
@@ -152,7 +189,9 @@ def _refreshed(wanted: Sequence[Wanted], there: dict[str, Sentence]) -> tuple[Se
     """Those that the chair has not touched and that read differently now."""
     both = [(one, there[one.basis]) for one in wanted if one.basis in there]
     now = [
-        (before, msgspec.structs.replace(before, text=one.text, sources=one.sources, quantifier=one.quantifier)) for one, before in both if not before.edited
+        (before, msgspec.structs.replace(before, text=one.text, sources=one.sources, quantifier=one.quantifier, drafter=one.drafter))
+        for one, before in both
+        if not before.edited
     ]
     return tuple(after for before, after in now if after != before)
 

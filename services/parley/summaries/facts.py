@@ -21,7 +21,10 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A sentence under its permanent id. `basis` is what the composer made it for; `edited` says that the chair's hand has been on it since."""
+    """A sentence under its permanent id. `basis` is what the composer made it for; `edited` says that the chair's hand has been on it since.
+
+    `drafter` names what proposed its words, where they are not taken from a source as they stand.
+    """
 
     sentence: str
     text: str
@@ -30,6 +33,7 @@ class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
     quantifier: str | None = None
     basis: str | None = None
     edited: bool = False
+    drafter: str | None = None
 
 
 class Theme(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -166,6 +170,14 @@ class SummaryComposed(msgspec.Struct, frozen=True):
     dispositions: tuple[Disposition, ...]
 
 
+class InputSetApart(msgspec.Struct, frozen=True):
+    """The chair does not take this input for near-identical to any other: it is composed alone from now on, or (`apart` is false) with its like again."""
+
+    summary: str
+    input: str
+    apart: bool
+
+
 class FindingOverridden(msgspec.Struct, frozen=True):
     """The chair lets a finding of the gate stand, with a reason that is kept with the version."""
 
@@ -294,7 +306,7 @@ CATALOGUE = Catalogue(
     "summaries",
     private=(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
-        SentenceRemoved, InputsDisposed, SummaryComposed, FindingOverridden, SummaryIssued, VersionReleased, CorrectionIssued,
+        SentenceRemoved, InputsDisposed, SummaryComposed, InputSetApart, FindingOverridden, SummaryIssued, VersionReleased, CorrectionIssued,
     ),
     public=(SummaryReleased, CorrectionReleased),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """HTTP for the working summary: the bench writes, composes, answers and asks the gate."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, Standing, identify
 from parley.summaries import queries
-from parley.summaries.composing import ComposeSummary, groups_of
+from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import (
     AddTheme,
@@ -30,10 +31,13 @@ from parley.summaries.drafting import (
 )
 from parley.summaries.facts import Disposition
 from parley.summaries.gate import report
-from parley.summaries.http_bodies import Answers, Beginning, LetStand, Marked, NewSentence, NewTheme, Place, Title, Wording
-from parley.summaries.inputs import in_order
+from parley.summaries.grouping import KeptGroups
+from parley.summaries.http_bodies import Answers, Apart, Beginning, LetStand, Marked, NewSentence, NewTheme, Place, Title, Wording
+from parley.summaries.inputs import Inputs, in_order
 from parley.summaries.issuing import OverrideFinding
+from parley.summaries.ports import Drafter, Similarity
 from parley.summaries.rules import SUMMARIES, identity
+from parley.summaries.wording import flat
 
 ATTEMPTS = 8
 """So many chairs may begin a summary in the same moment before one is asked to try again."""
@@ -71,8 +75,9 @@ async def change(service: Service, call: Call[Actor], summary: str, command: Cal
     return answer(service, await service.submit(request), {"summary": summary})
 
 
-def routes(service: Service) -> APIRouter:
+def routes(service: Service, drafter: Drafter | None, similarity: Similarity) -> APIRouter:
     """The routes of this subject."""
+    kept = KeptGroups()
     router = APIRouter(tags=["summaries"], prefix="/negotiations/{negotiation}/summaries")
     caller = Annotated[Call[Actor], Depends(calls(service, identify))]
 
@@ -137,7 +142,30 @@ def routes(service: Service) -> APIRouter:
         standing = await standing_of(service, call)
         text, _ = await working(service, call, summary)
         inputs, forum = await service.ask(queries.what_is_known, call.lane, standing)
-        return await change(service, call, summary, ComposeSummary, inputs=inputs, forum=forum, groups=groups_of(text, inputs))
+        groups = await asyncio.to_thread(groups_of, text, inputs, kept)
+        drafted = await asyncio.to_thread(_drafted, drafter, inputs, groups, text.language) if drafter else {}
+        named = drafter.name if drafter else None
+        return await change(service, call, summary, ComposeSummary, inputs=inputs, forum=forum, groups=groups, drafted=drafted, drafter=named)
+
+    @router.post("/{summary}/apart", status_code=201, summary="Compose an input alone, or with its like again", responses=COMMAND_PROBLEMS)
+    async def set_apart(summary: str, body: Apart, call: caller) -> Response:
+        inputs, _ = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call), {body.input})
+        return await change(service, call, summary, SetApart, input=body.input, apart=body.apart, known=inputs.by_reference)
+
+    @router.get("/{summary}/nearest", summary="The inputs that say most nearly the same in other words: suggestions, for the bench", responses=QUERY_PROBLEMS)
+    async def list_nearest(
+        summary: str,
+        call: caller,
+        of: Annotated[str, Query(max_length=300, description="the reference of an input")],
+        limit: Annotated[int, Query(ge=1, le=50)] = 5,
+    ) -> Response:
+        text, _ = await working(service, call, summary)
+        inputs, _ = await service.ask(queries.what_is_known, call.lane, await service.known("standing", call.lane))
+        if of not in inputs.by_reference:
+            raise Unknown
+        texts = [(one.reference, one.text) for one in inputs.live() if one.reference != of]
+        found = await asyncio.to_thread(similarity.nearest, inputs.by_reference[of].text, texts, text.language, limit)
+        return shown(service, call.lane, {"nearest": found, "cut": inputs.cut})
 
     @router.post("/{summary}/themes", status_code=201, summary="Add a theme", responses=COMMAND_PROBLEMS)
     async def add_theme(summary: str, body: NewTheme, call: caller) -> Response:
@@ -201,6 +229,12 @@ async def _next(service: Service, call: Call[Actor], begin: Callable[[str], Any]
         else:
             return receipt
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _drafted(drafter: Drafter, inputs: Inputs, groups: tuple[tuple[str, ...], ...], code: str) -> dict[str, str]:
+    """What the drafter proposes for each group, by its leader; a group for which it has nothing keeps its own words."""
+    proposed = ((group[0], drafter.draft([inputs.by_reference[one].text for one in group], code)) for group in groups)
+    return {leader: flat(text) for leader, text in proposed if text}
 
 
 async def _worded(service: Service, call: Call[Actor], body: Wording) -> dict[str, object]:

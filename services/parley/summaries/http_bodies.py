@@ -101,6 +101,13 @@ class Answers(Body):
     dispositions: Annotated[list[Answer], Field(min_length=1, max_length=500)]
 
 
+class Apart(Body):
+    """Whether an input is composed alone."""
+
+    input: Reference
+    apart: bool
+
+
 class LetStand(Body):
     """A finding that may stand, by its name in the gate's report, and why."""
 

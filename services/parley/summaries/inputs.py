@@ -1,6 +1,7 @@
 """Inputs: what delegations have put in and what they say of it, as far as this service knows, and who counts as having said what."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -20,7 +21,7 @@ class Voice(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str | None = None
 
 
-class Input(msgspec.Struct, frozen=True, omit_defaults=True):
+class Input(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """A principle or an amendment. `reference` is `principle/<id>` or `document/<document>/amendment/<amendment>`.
 
     `voices` holds the author's and the co-sponsors' support too. `seq` orders the inputs of one service as they came in.
@@ -44,18 +45,27 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True):
         What a delegation says itself outweighs what a group said for it. What was said of an earlier text is stale and does not count, and silence is
         not support.
         """
+        return self._heard.get(stance, frozenset())
+
+    @cached_property
+    def _heard(self) -> dict[str, frozenset[str]]:
         current = [voice for voice in self.voices if voice.text_hash == self.text_hash]
         own = {voice.delegation: voice.stance for voice in current if voice.by is None}
-        represented = {voice.delegation for voice in current if voice.by is not None and voice.stance == stance}
-        return frozenset(one for one, said in own.items() if said == stance) | frozenset(represented - own.keys())
+        heard: dict[str, set[str]] = {}
+        for delegation, stance in own.items():
+            heard.setdefault(stance, set()).add(delegation)
+        for voice in current:
+            if voice.by is not None and voice.delegation not in own:
+                heard.setdefault(voice.stance, set()).add(voice.delegation)
+        return {stance: frozenset(delegations) for stance, delegations in heard.items()}
 
     @property
     def spoke(self) -> frozenset[str]:
         """Every delegation that takes any stance on it."""
-        return frozenset().union(*(self.those_who(stance) for stance in STANCES))
+        return frozenset().union(*self._heard.values())
 
 
-class Inputs(msgspec.Struct, frozen=True):
+class Inputs(msgspec.Struct, frozen=True, dict=True):
     """The inputs of a negotiation by reference, and the cut: the `seq` of each service up to which they are known."""
 
     by_reference: dict[str, Input] = {}
@@ -65,7 +75,7 @@ class Inputs(msgspec.Struct, frozen=True):
         """Those that want an answer, in the order in which they came in."""
         return in_order(one for one in self.by_reference.values() if one.state == LIVE)
 
-    @property
+    @cached_property
     def spoke(self) -> frozenset[str]:
         """Every delegation that takes a stance on a live input."""
         return frozenset().union(*(one.spoke for one in self.live()))
@@ -79,8 +89,3 @@ def in_order(inputs: Iterable[Input]) -> list[Input]:
 def counted(inputs: Mapping[str, Input], references: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The delegations behind several inputs, each with the stance that is meant; one that stands behind two of them counts once."""
     return frozenset().union(*(inputs[reference].those_who(stance) for reference, stance in references if reference in inputs))
-
-
-def no_inputs() -> Inputs:
-    """Nothing has been put in."""
-    return Inputs({}, {})

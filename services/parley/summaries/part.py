@@ -10,17 +10,10 @@ from parley.kernel.timers import Due
 from parley.summaries import http, http_issued
 from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import ReleaseVersion
+from parley.summaries.ports import Drafter, Similarity
 from parley.summaries.rules import SUMMARIES
+from parley.summaries.similar import Lexical
 from parley.summaries.view import view
-
-
-def routes(service: Service) -> APIRouter:
-    """All routes of the service."""
-    router = APIRouter()
-    # What is issued stands first: its list has the shorter address.
-    for subject in (http_issued, http):
-        router.include_router(subject.routes(service))
-    return router
 
 
 async def ring(service: Service, due: Due) -> None:
@@ -36,4 +29,17 @@ async def ring(service: Service, due: Due) -> None:
         return  # the record's clock is behind ours: the timer rings again
 
 
-PART = Part(CATALOGUE, view, routes, ring)
+def part(drafter: Drafter | None = None, similarity: Similarity | None = None) -> Part:
+    """The service with what an operator plugs in: something that proposes wordings, and something that finds what is alike."""
+
+    def routes(service: Service) -> APIRouter:
+        router = APIRouter()
+        # What is issued stands first: its list has the shorter address.
+        router.include_router(http_issued.routes(service))
+        router.include_router(http.routes(service, drafter, similarity or Lexical()))
+        return router
+
+    return Part(CATALOGUE, view, routes, ring)
+
+
+PART = part()

@@ -6,7 +6,7 @@ import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
 from parley.summaries import composing, disposing, drafting, issuing
-from parley.summaries.composing import ComposeSummary
+from parley.summaries.composing import ComposeSummary, SetApart
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import (
     AddTheme,
@@ -25,7 +25,7 @@ from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion
 from parley.summaries.summary import Summary, evolve
 
-Command = Drafting | DisposeInputs | ComposeSummary | OverrideFinding | IssueSummary | ReleaseVersion | IssueCorrection
+Command = Drafting | DisposeInputs | ComposeSummary | SetApart | OverrideFinding | IssueSummary | ReleaseVersion | IssueCorrection
 
 CHAIRS = "The chair issues, corrects, and lets findings stand. Ask the chair."
 DRAFTERS = "The chair and the rapporteur draft the summary. Ask one of them."
@@ -39,6 +39,8 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
     match command:
         case ComposeSummary():
             return composing.compose(summary, command)
+        case SetApart():
+            return composing.set_apart(summary, command)
         case DisposeInputs():
             return disposing.dispose(summary, command)
         case OverrideFinding():

@@ -10,6 +10,7 @@ from parley.summaries.facts import (
     Disposition,
     FindingOverridden,
     InputsDisposed,
+    InputSetApart,
     IssuedTheme,
     Sentence,
     SentenceEdited,
@@ -43,7 +44,10 @@ class IssuedVersion(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A summary at work. Ids of themes and sentences are counted up and never used twice; `gone` are the composed sentences that the chair took out."""
+    """A summary at work. Ids of themes and sentences are counted up and never used twice; `gone` are the composed sentences that the chair took out.
+
+    `apart` are the inputs that are composed alone.
+    """
 
     summary: str = ""
     negotiation: str = ""
@@ -59,6 +63,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     dispositions: dict[str, Disposition] = {}
     overrides: dict[str, FindingOverridden] = {}
     gone: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
     cut: dict[str, int] = {}
     themes_made: int = 0
     sentences_made: int = 0
@@ -118,6 +123,8 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return _disposed(summary, fact.dispositions)
         case SummaryComposed():
             return _composed(summary, fact)
+        case InputSetApart():
+            return change(summary, apart=summary.apart | {fact.input} if fact.apart else summary.apart - {fact.input})
         case FindingOverridden():
             return change(summary, overrides={**summary.overrides, fact.finding: fact})
         case SummaryIssued():
