@@ -61,6 +61,7 @@ class AmendmentRow(SQLModel, table=True):
         Index("drafts_amendment_clause", "document", "clause"),
         Index("drafts_amendment_state", "document", "state"),
         Index("drafts_amendment_proposed_in", "document", "proposed_in"),
+        Index("drafts_amendment_source", "document", "source"),
     )
 
     document: str = Field(primary_key=True)
