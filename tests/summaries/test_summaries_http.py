@@ -155,7 +155,7 @@ async def test_an_operator_may_plug_in_a_drafter(tmp_path: Path, clock: TestCloc
         name = "shouter"
 
         def draft(self, texts: Sequence[str], code: str) -> str | None:
-            return texts[0].upper() if "law" in texts[0] else None
+            return texts[0].upper() if code == "en" and "law" in texts[0] else None
 
     async with house(tmp_path, [DELEGATIONS, part(Shouter())], clock) as (process, client):
         meeting = await meeting_of(process, client)

@@ -32,7 +32,7 @@ def remarks_on(sentence: Sentence, summary: Summary, inputs: Inputs, forum: Foru
     yield from _quantifier(sentence, summary, inputs, forum)
     yield from _words(sentence.text, summary, forum)
     if sentence.sources:
-        yield from _grounding(sentence, summary, inputs)
+        yield from _grounding(sentence, summary, inputs, forum)
 
 
 def remarks_on_title(title: str, summary: Summary, forum: Forum) -> Iterator[Remark]:
@@ -97,11 +97,13 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _grounding(sentence: Sentence, summary: Summary, inputs: Inputs) -> Iterator[Remark]:
+def _grounding(sentence: Sentence, summary: Summary, inputs: Inputs, forum: Forum) -> Iterator[Remark]:
     """No word of content that is in no source, unless the chair says it is the chair's own."""
     given = {word.casefold() for source in sentence.sources if source.input in inputs.by_reference for word in words(inputs.by_reference[source.input].text)}
-    free = language(summary.language).function_words
-    added = sorted({word.casefold() for word in words(sentence.text)} - given - free)
+    spoken = language(summary.language)
+    # Whether a quantity is right is asked elsewhere; here its words are no content.
+    quantities = {word for listed in (*spoken.quantifiers, *spoken.bodies, *(word for word, _ in forum.quantifiers)) for word in listed.casefold().split()}
+    added = sorted({word.casefold() for word in words(sentence.text)} - given - spoken.function_words - quantities)
     if added:
         says = f"These words stand in none of the sources: {', '.join(added)}."
         evidence = hashlib.sha256(" ".join(added).encode()).hexdigest()[:12]
