@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
+import typer
 import yaml
 from tests.problems_found import problems
 
@@ -20,7 +21,8 @@ from parley.kernel.decider import Catalogue
 from parley.kernel.envelope import private_headers, public_headers
 from parley.kernel.log import Recorded
 from parley.kernel.process import Part, Process, application
-from parley.main import VERSION, parts
+from parley.kernel.settings import Settings
+from parley.main import VERSION, cli, parts
 from parley.protocol.access import MAY, ROLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +42,8 @@ def written() -> dict[Path, str]:
         Path("services/parley/problems.json"): as_json(problems()),
         Path("docs/problems.md"): problems_page(),
         Path("docs/access.md"): access_page(),
+        Path("docs/settings.md"): settings_page(),
+        Path("docs/commands.md"): commands_page(),
     }
 
 
@@ -191,6 +195,35 @@ def access_page() -> str:
     ]
     lines += [f"| `{action}` | {' | '.join('yes' if role in roles else '' for role in ROLES)} |" for action, roles in MAY.items()]
     return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """The page of settings."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting is a variable of the environment, or a line in a file `.env` where Parley is started. None has to be set.",
+        "The page is written from the code by `make schemas`.",
+        "",
+        "| variable | default | what it is |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, "") else f"`{field.default}`"
+        lines.append(f"| `PARLEY_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """The page of commands."""
+    lines = ["# Commands", "", "Answers: 0 is well, 1 is not well, 2 is a wrong call. The page is written from the code by `make schemas`.", ""]
+    for name, command in typer.main.get_command(cli).commands.items():  # type: ignore[attr-defined]  # a group of commands
+        lines += [f"## parley {name}", "", inspect.cleandoc(command.help or ""), ""]
+        for parameter in command.params:
+            called = ", ".join(f"`{one}`" for one in parameter.opts if one.startswith("-")) or f"`{str(parameter.name).upper()}`"
+            lines.append(f"- {called}: {getattr(parameter, 'help', None) or ''}")
+        lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def main() -> None:
