@@ -408,3 +408,19 @@ async def test_a_text_that_is_not_attributed_holds_no_name_of_the_roster_anywher
         assert not {"JP", "CZ", "SK", "Japan", "Czechia", "Slovakia", "jp-head", "principle/"} & set(text.replace('"', " ").split())
         assert "principle/" not in text
     assert json.loads(forms[0])["content_hash"]
+
+
+async def test_sentences_are_parted_and_joined_over_http_and_their_sources_go_along(meeting: Meeting) -> None:
+    await submit(meeting, "jp-head", f"{SUPPLIERS} {NETWORKS}")
+    at = await composed(meeting)
+    text = (await meeting.ask("chair", at)).json()["themes"][0]["sentences"][0]["text"]
+    assert (await change(meeting, at + "/sentences/s1/split", {"at_character": text.index(NETWORKS)})).status_code == 201
+    halves = (await meeting.ask("chair", at)).json()["themes"][0]["sentences"]
+    assert [(one["sources"][0].get("start"), one["sources"][0].get("end")) for one in halves] == [
+        (0, len(SUPPLIERS)),
+        (len(SUPPLIERS) + 1, len(SUPPLIERS) + 1 + len(NETWORKS)),
+    ]
+    assert (await change(meeting, at + "/sentences/merge", {"sentences": ["s1", "s2"], "text": text})).status_code == 201
+    assert (await change(meeting, at + "/sentences/s1", {"text": text}, "PUT")).status_code == 201
+    assert (await change(meeting, at + "/sentences/s2", {"text": text}, "PUT")).status_code == 404
+    assert (await issued(meeting, at))["version"] == 1

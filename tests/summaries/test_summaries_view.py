@@ -16,12 +16,13 @@ from parley.kernel.decider import Refused
 from parley.kernel.log import Recorded
 from parley.kernel.timers import due_by
 from parley.kernel.view import DUE, KNOWN, PROGRESS, Projection
-from parley.summaries.composing import ComposeSummary, groups_of
+from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import AddTheme, EditSentence, MoveSentence, RemoveSentence, StartSummary, WriteSentence
 from parley.summaries.facts import Disposition
 from parley.summaries.inputs import Inputs
 from parley.summaries.issuing import IssueCorrection, IssueSummary, ReleaseVersion
+from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary
 from parley.summaries.view import OWN, view
 from parley.summaries.view_inputs import TABLES, inputs_of, names_of
@@ -163,7 +164,9 @@ said = st.one_of(
     st.builds(lambda name: drafts.AmendmentRuled(f"{LANE}/d1", name, "accepted", "", ""), st.sampled_from(["A1", "A2"])),
     st.just(delegations.DelegationAdmitted("CZ", "Czechia")),
 )
-acts = st.sampled_from(["start", "compose", "write", "edit", "move", "remove", "answer", "theme", "issue", "hold", "release", "correct"])
+acts = st.sampled_from(
+    ["start", "compose", "write", "edit", "move", "remove", "answer", "theme", "split", "merge", "apart", "issue", "hold", "release", "correct"]
+)
 steps = st.lists(st.one_of(said, acts), min_size=4, max_size=25)
 
 
@@ -194,6 +197,9 @@ def act(tape: Tape, kind: str, inputs: Inputs) -> None:
         "remove": lambda: RemoveSentence(by, now, first),
         "answer": lambda: DisposeInputs(by, now, tuple(Disposition(one.reference, "parked", reason="later") for one in inputs.live()[:1]), cited),
         "theme": lambda: AddTheme(by, now, "economy"),
+        "split": lambda: SplitSentence(by, now, first, 5, cited),
+        "merge": lambda: MergeSentences(by, now, tuple(state.sentences)[:2], "Both at once."),
+        "apart": lambda: SetApart(by, now, next(iter(cited), ""), True, cited),
         "issue": lambda: IssueSummary(by, now, inputs, FORUM),
         "hold": lambda: IssueSummary(by, now, inputs, FORUM, now.replace(year=2020)),
         "release": lambda: ReleaseVersion(now.replace(year=2021), len(state.issued)),

@@ -25,6 +25,7 @@ from parley.summaries.facts import (
 )
 from parley.summaries.forum import Forum
 from parley.summaries.inputs import STANCES, Input
+from parley.summaries.provenance import following
 from parley.summaries.summary import Summary
 
 
@@ -112,14 +113,14 @@ class WriteSentence(msgspec.Struct, frozen=True):
 
 
 class EditSentence(msgspec.Struct, frozen=True):
-    """Give a sentence other words or sources."""
+    """Give a sentence other words or sources. Where no sources are named, those that it has follow the new words."""
 
     by: Actor
     at: datetime
     sentence: str
     text: str
     known: dict[str, Input]
-    sources: tuple[Cited, ...] = ()
+    sources: tuple[Cited, ...] | None = None
     own_wording: bool = False
     quantifier: str | None = None
 
@@ -211,9 +212,11 @@ def write(summary: Summary, command: WriteSentence) -> list[msgspec.Struct]:
 def edit(summary: Summary, command: EditSentence) -> list[msgspec.Struct]:
     """The sentence keeps its id and its place."""
     before = require_sentence(summary, command.sentence)
+    followed = before.sources if not command.own_wording else ()
+    named = sources_of(command.sources, command.known) if command.sources is not None else following(followed, command.known, command.text)
     sentence = Sentence(
-        sentence=before.sentence, text=command.text, sources=sources_of(command.sources, command.known), own_wording=command.own_wording,
-        quantifier=command.quantifier, basis=before.basis, edited=True,
+        sentence=before.sentence, text=command.text, sources=named, own_wording=command.own_wording, quantifier=command.quantifier, basis=before.basis,
+        edited=True,
     )  # fmt: skip
     _require_one_origin(sentence)
     return [SentenceEdited(summary.summary, sentence)]

@@ -143,6 +143,22 @@ class SentenceRemoved(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class SentenceSplit(msgspec.Struct, frozen=True):
+    """A sentence became two: the first keeps the id, the second stands behind it under a new one; each keeps the sources of its words."""
+
+    summary: str
+    first: Sentence
+    second: Sentence
+
+
+class SentencesMerged(msgspec.Struct, frozen=True):
+    """Sentences became one, under the id of the first of them and with the sources of all."""
+
+    summary: str
+    sentence: Sentence
+    merged: tuple[str, ...]
+
+
 class InputsDisposed(msgspec.Struct, frozen=True):
     """The chair said what became of inputs; what was said of them before is replaced."""
 
@@ -306,7 +322,7 @@ CATALOGUE = Catalogue(
     "summaries",
     private=(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
-        SentenceRemoved, InputsDisposed, SummaryComposed, InputSetApart, FindingOverridden, SummaryIssued, VersionReleased, CorrectionIssued,
+        SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart, FindingOverridden, SummaryIssued, VersionReleased, CorrectionIssued,
     ),
     public=(SummaryReleased, CorrectionReleased),
 )  # fmt: skip

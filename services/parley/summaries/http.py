@@ -1,7 +1,7 @@
 """HTTP for the working summary: the bench writes, composes, answers and asks the gate."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any
 
 import msgspec
@@ -32,9 +32,10 @@ from parley.summaries.drafting import (
 from parley.summaries.facts import Disposition
 from parley.summaries.gate import report
 from parley.summaries.grouping import KeptGroups
-from parley.summaries.http_bodies import Answers, Apart, Beginning, LetStand, Marked, NewSentence, NewTheme, Place, Title, Wording
+from parley.summaries.http_bodies import Answers, Apart, Beginning, Cut, LetStand, Marked, Merger, NewSentence, NewTheme, Place, Title, Wording
 from parley.summaries.inputs import Inputs, in_order
 from parley.summaries.issuing import OverrideFinding
+from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.ports import Drafter, Similarity
 from parley.summaries.rules import SUMMARIES, identity
 from parley.summaries.wording import flat
@@ -185,11 +186,24 @@ def routes(service: Service, drafter: Drafter | None, similarity: Similarity) ->
     @router.post("/{summary}/sentences", status_code=201, summary="Write a sentence", responses=COMMAND_PROBLEMS)
     async def write_sentence(summary: str, body: NewSentence, call: caller) -> Response:
         worded = await _worded(service, call, body)
+        worded["sources"] = worded["sources"] or ()
         return await change(service, call, summary, WriteSentence, theme=body.theme, after=body.after, **worded)
 
     @router.put("/{summary}/sentences/{sentence}", status_code=201, summary="Give a sentence other words or sources", responses=COMMAND_PROBLEMS)
     async def edit_sentence(summary: str, sentence: str, body: Wording, call: caller) -> Response:
-        return await change(service, call, summary, EditSentence, sentence=sentence, **await _worded(service, call, body))
+        worded = await _worded(service, call, body, await _cited(service, call, summary, sentence))
+        return await change(service, call, summary, EditSentence, sentence=sentence, **worded)
+
+    @router.post("/{summary}/sentences/{sentence}/split", status_code=201, summary="Make two sentences of one", responses=COMMAND_PROBLEMS)
+    async def split_sentence(summary: str, sentence: str, body: Cut, call: caller) -> Response:
+        cited = await _cited(service, call, summary, sentence)
+        inputs, _ = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call), cited)
+        return await change(service, call, summary, SplitSentence, sentence=sentence, at_character=body.at_character, known=inputs.by_reference)
+
+    @router.post("/{summary}/sentences/merge", status_code=201, summary="Make one sentence of several", responses=COMMAND_PROBLEMS)
+    async def merge_sentences(summary: str, body: Merger, call: caller) -> Response:
+        await standing_of(service, call)
+        return await change(service, call, summary, MergeSentences, sentences=tuple(body.sentences), text=body.text)
 
     @router.post("/{summary}/sentences/{sentence}/move", status_code=201, summary="Put a sentence elsewhere", responses=COMMAND_PROBLEMS)
     async def move_sentence(summary: str, sentence: str, body: Place, call: caller) -> Response:
@@ -237,10 +251,19 @@ def _drafted(drafter: Drafter, inputs: Inputs, groups: tuple[tuple[str, ...], ..
     return {leader: flat(text) for leader, text in proposed if text}
 
 
-async def _worded(service: Service, call: Call[Actor], body: Wording) -> dict[str, object]:
+async def _cited(service: Service, call: Call[Actor], summary: str, sentence: str) -> set[str]:
+    """The inputs on which a sentence rests now."""
+    text, _ = await working(service, call, summary)
+    if sentence not in text.sentences:
+        raise Unknown
+    return {source.input for source in text.sentences[sentence].sources}
+
+
+async def _worded(service: Service, call: Call[Actor], body: Wording, cited: Collection[str] = ()) -> dict[str, object]:
     """The words and sources of a sentence, with what is known of the inputs that it cites."""
-    inputs, _ = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call), {one.input for one in body.sources})
-    sources = tuple(Cited(**one.model_dump()) for one in body.sources)
+    named = {one.input for one in body.sources or ()}
+    inputs, _ = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call), {*cited, *named})
+    sources = None if body.sources is None else tuple(Cited(**one.model_dump()) for one in body.sources)
     return {"text": body.text, "known": inputs.by_reference, "sources": sources, "own_wording": body.own_wording, "quantifier": body.quantifier}
 
 

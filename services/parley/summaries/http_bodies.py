@@ -66,7 +66,9 @@ class Wording(Body):
     """A sentence: on sources, or the chair's own wording."""
 
     text: Text
-    sources: Annotated[list[SourceNamed], Field(max_length=2_000)] = []
+    sources: Annotated[list[SourceNamed] | None, Field(max_length=2_000, description="if left out when a sentence is edited, its sources follow its words")] = (
+        None
+    )
     own_wording: bool = False
     quantifier: Annotated[str | None, Field(max_length=100, description="the forum's word for the count that the text uses")] = None
 
@@ -76,6 +78,19 @@ class NewSentence(Wording):
 
     theme: Id
     after: Id | None = None
+
+
+class Cut(Body):
+    """Where a sentence is parted."""
+
+    at_character: Annotated[int, Field(ge=1, le=20_000, description="characters before the cut, counted in code points")]
+
+
+class Merger(Body):
+    """Sentences that become one."""
+
+    sentences: Annotated[list[Id], Field(min_length=2, max_length=100, description="the first keeps its id and its place")]
+    text: Text
 
 
 class Place(Body):

@@ -32,12 +32,9 @@ async def ring(service: Service, due: Due) -> None:
 def part(drafter: Drafter | None = None, similarity: Similarity | None = None) -> Part:
     """The service with what an operator plugs in: something that proposes wordings, and something that finds what is alike."""
 
-    def routes(service: Service) -> APIRouter:
-        router = APIRouter()
+    def routes(service: Service) -> list[APIRouter]:
         # What is issued stands first: its list has the shorter address.
-        router.include_router(http_issued.routes(service))
-        router.include_router(http.routes(service, drafter, similarity or Lexical()))
-        return router
+        return [http_issued.routes(service), http.routes(service, drafter, similarity or Lexical())]
 
     return Part(CATALOGUE, view, routes, ring)
 

@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.summaries import composing, disposing, drafting, issuing
+from parley.summaries import composing, disposing, drafting, issuing, joining
 from parley.summaries.composing import ComposeSummary, SetApart
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import (
@@ -23,9 +23,12 @@ from parley.summaries.drafting import (
 )
 from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion
+from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary, evolve
 
-Command = Drafting | DisposeInputs | ComposeSummary | SetApart | OverrideFinding | IssueSummary | ReleaseVersion | IssueCorrection
+Command = (
+    Drafting | SplitSentence | MergeSentences | DisposeInputs | ComposeSummary | SetApart | OverrideFinding | IssueSummary | ReleaseVersion | IssueCorrection
+)
 
 CHAIRS = "The chair issues, corrects, and lets findings stand. Ask the chair."
 DRAFTERS = "The chair and the rapporteur draft the summary. Ask one of them."
@@ -41,6 +44,10 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
             return composing.compose(summary, command)
         case SetApart():
             return composing.set_apart(summary, command)
+        case SplitSentence():
+            return joining.split(summary, command)
+        case MergeSentences():
+            return joining.merge(summary, command)
         case DisposeInputs():
             return disposing.dispose(summary, command)
         case OverrideFinding():

@@ -16,6 +16,8 @@ from parley.summaries.facts import (
     SentenceEdited,
     SentenceMoved,
     SentenceRemoved,
+    SentencesMerged,
+    SentenceSplit,
     SentenceWritten,
     SummaryComposed,
     SummaryIssued,
@@ -46,7 +48,7 @@ class IssuedVersion(msgspec.Struct, frozen=True, omit_defaults=True):
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """A summary at work. Ids of themes and sentences are counted up and never used twice; `gone` are the composed sentences that the chair took out.
 
-    `apart` are the inputs that are composed alone.
+    `apart` are the inputs that are composed alone. `became` names for a sentence that was merged the one in which it went on.
     """
 
     summary: str = ""
@@ -64,6 +66,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     overrides: dict[str, FindingOverridden] = {}
     gone: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
+    became: dict[str, str] = {}
     cut: dict[str, int] = {}
     themes_made: int = 0
     sentences_made: int = 0
@@ -119,6 +122,11 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return _put(_taken(summary, fact.sentence), fact.theme, fact.sentence, fact.after)
         case SentenceRemoved():
             return _removed(summary, fact.sentence)
+        case SentenceSplit():
+            theme = summary.theme_of(fact.first.sentence)
+            return _written(_said(summary, fact.first), theme.theme if theme else "", fact.second, fact.first.sentence)
+        case SentencesMerged():
+            return _merged(summary, fact)
         case InputsDisposed():
             return _disposed(summary, fact.dispositions)
         case SummaryComposed():
@@ -136,6 +144,13 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return _with_version(summary, fact.version, corrections=(*summary.issued[fact.version - 1].corrections, fact))
         case _:
             return summary  # the public facts say to others what the private ones said here
+
+
+def _merged(summary: Summary, fact: SentencesMerged) -> Summary:
+    for name in fact.merged:
+        summary = _removed(summary, name)
+    became = {**summary.became, **dict.fromkeys(fact.merged, fact.sentence.sentence)}
+    return msgspec.structs.replace(_said(summary, fact.sentence), became=became)
 
 
 def _composed(summary: Summary, fact: SummaryComposed) -> Summary:

@@ -100,14 +100,19 @@ def flat(text: str) -> str:
 def _grounding(sentence: Sentence, summary: Summary, inputs: Inputs, forum: Forum) -> Iterator[Remark]:
     """No word of content that is in no source, unless the chair says it is the chair's own."""
     given = {word.casefold() for source in sentence.sources if source.input in inputs.by_reference for word in words(inputs.by_reference[source.input].text)}
-    spoken = language(summary.language)
-    # Whether a quantity is right is asked elsewhere; here its words are no content.
-    quantities = {word for listed in (*spoken.quantifiers, *spoken.bodies, *(word for word, _ in forum.quantifiers)) for word in listed.casefold().split()}
-    added = sorted({word.casefold() for word in words(sentence.text)} - given - spoken.function_words - quantities)
+    added = sorted({word.casefold() for word in words(sentence.text)} - given - _free(summary.language, forum.quantifiers))
     if added:
         says = f"These words stand in none of the sources: {', '.join(added)}."
         evidence = hashlib.sha256(" ".join(added).encode()).hexdigest()[:12]
         yield Remark("not-in-sources", says, "Use the sources' words, or put what is the chair's own into a sentence so marked.", evidence)
+
+
+@lru_cache(maxsize=64)
+def _free(code: str, table: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Words that need no source. Whether a quantity is right is asked elsewhere; here its words are no content."""
+    spoken = language(code)
+    quantities = (*spoken.quantifiers, *spoken.bodies, *(word for word, _ in table))
+    return spoken.function_words | {word for listed in quantities for word in listed.casefold().split()}
 
 
 def _once(pattern: re.Pattern[str], text: str) -> list[str]:
