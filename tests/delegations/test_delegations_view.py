@@ -10,29 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.delegations.facts import CATALOGUE, NegotiationOpened
-from parley.delegations.rules_negotiation import (
-    NEGOTIATIONS,
-    AcceptInvitation,
-    AdmitDelegation,
-    AssumeOffice,
-    CloseNegotiation,
-    DecideCredentials,
-    EnrolPerson,
-    FormGroup,
-    FoundHouse,
-    ImportRoster,
-    IssueToken,
-    JoinGroup,
-    LeaveGroup,
-    LeaveOffice,
-    OpenNegotiation,
-    RevokeToken,
-    SchedulePhase,
-    StrikeOff,
-)
+from parley.delegations.principle import STANCES, hash_of
+from parley.delegations.rules_access import AcceptInvitation, FoundHouse, IssueToken, RevokeToken
+from parley.delegations.rules_negotiation import NEGOTIATIONS, CloseNegotiation, OpenNegotiation, SchedulePhase
 from parley.delegations.rules_principle import (
     PRINCIPLES,
-    STANCES,
     JoinSponsors,
     LeaveSponsors,
     RevisePrinciple,
@@ -40,7 +22,18 @@ from parley.delegations.rules_principle import (
     TakePosition,
     WaiveLateness,
     WithdrawPrinciple,
-    hash_of,
+)
+from parley.delegations.rules_roster import (
+    AdmitDelegation,
+    AssumeOffice,
+    DecideCredentials,
+    EnrolPerson,
+    FormGroup,
+    ImportRoster,
+    JoinGroup,
+    LeaveGroup,
+    LeaveOffice,
+    StrikeOff,
 )
 from parley.delegations.view import view
 from parley.protocol.access import CHAIR, HEAD, OBSERVER, SECRETARIAT

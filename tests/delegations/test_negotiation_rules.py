@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from delegations.people import EARLIER, HOUR, LATER, NOON, chair, head, observer, public, secretariat
+from parley.delegations import rules_access, rules_roster
 from parley.delegations.facts import (
     CloseAnnounced,
     CredentialsDecided,
@@ -27,24 +28,18 @@ from parley.delegations.facts import (
     TokenIssued,
     TokenRevoked,
 )
-from parley.delegations.rules_negotiation import (
-    NEGOTIATIONS,
-    AcceptInvitation,
+from parley.delegations.rules_access import AcceptInvitation, FoundHouse, IssueToken, RevokeToken
+from parley.delegations.rules_negotiation import NEGOTIATIONS, CloseNegotiation, OpenNegotiation, SchedulePhase
+from parley.delegations.rules_roster import (
     AdmitDelegation,
     AssumeOffice,
-    CloseNegotiation,
     DecideCredentials,
     EnrolPerson,
     FormGroup,
-    FoundHouse,
     ImportRoster,
-    IssueToken,
     JoinGroup,
     LeaveGroup,
     LeaveOffice,
-    OpenNegotiation,
-    RevokeToken,
-    SchedulePhase,
     StrikeOff,
 )
 from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown
@@ -493,5 +488,6 @@ def test_the_house_is_not_opened_as_a_negotiation() -> None:
 
 
 def test_a_command_that_the_book_does_not_know_is_a_fault_and_no_refusal() -> None:
-    with pytest.raises(AssertionError):
-        NEGOTIATIONS.decide(nothing.state, object())  # type: ignore[arg-type]
+    for decide in (NEGOTIATIONS.decide, rules_access.decide, rules_roster.decide):
+        with pytest.raises(AssertionError):
+            decide(nothing.state, object())  # type: ignore[arg-type]

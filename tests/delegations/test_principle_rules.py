@@ -15,20 +15,17 @@ from parley.delegations.facts import (
     SponsorJoined,
     SponsorLeft,
 )
+from parley.delegations.principle import STANCES, Principle, hash_of
+from parley.delegations.rules_importing import ImportPosition, ImportPrinciple
 from parley.delegations.rules_principle import (
     PRINCIPLES,
-    STANCES,
-    ImportPosition,
-    ImportPrinciple,
     JoinSponsors,
     LeaveSponsors,
-    Principle,
     RevisePrinciple,
     SubmitPrinciple,
     TakePosition,
     WaiveLateness,
     WithdrawPrinciple,
-    hash_of,
 )
 from parley.kernel.decider import Invalid, NotEntitled, Unknown
 from parley.protocol.standing import Actor, Delegation, Standing
@@ -355,6 +352,11 @@ def test_the_secretariat_brings_in_a_position_on_the_text_as_it_is() -> None:
 def test_a_position_that_is_brought_in_again_or_by_the_author_changes_nothing() -> None:
     live.given(PositionTaken("p", "CZ", "support", "", HASH)).when(say).then()
     live.when(replace(say, delegation="JP")).then()
+
+
+def test_a_position_is_brought_in_again_on_a_new_text() -> None:
+    spec = live.given(PositionTaken("p", "CZ", "support", "", HASH), PrincipleRevised("p", 2, OTHER, OTHER_HASH, ""))
+    spec.when(say).then(PositionTaken("p", "CZ", "support", "", OTHER_HASH))
 
 
 def test_a_position_is_brought_in_only_on_what_is_there_and_live() -> None:

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, Field
 
 from parley.delegations.http_negotiation import Body, Code, Line, Name
-from parley.delegations.rules_negotiation import NEGOTIATIONS, AcceptInvitation, EnrolPerson, IssueToken, RevokeToken, StrikeOff
+from parley.delegations.rules_access import AcceptInvitation, IssueToken, RevokeToken
+from parley.delegations.rules_negotiation import NEGOTIATIONS
+from parley.delegations.rules_roster import EnrolPerson, StrikeOff
 from parley.kernel.http import Call, answer, calls, hash_of, key_of
 from parley.kernel.log import Request as RecordRequest
 from parley.kernel.problem import COMMAND_PROBLEMS
@@ -103,7 +105,7 @@ async def invite_secretariat(service: Service, person: str = "secretariat") -> s
     """A code with which a person signs in to the secretariat; for the operator at the machine itself, never over HTTP."""
     from secrets import token_hex  # noqa: PLC0415  (the one place that needs a fresh secret)
 
-    from parley.delegations.rules_negotiation import FoundHouse  # noqa: PLC0415  (nothing here that HTTP reaches may name it)
+    from parley.delegations.rules_access import FoundHouse  # noqa: PLC0415  (nothing here that HTTP reaches may name it)
     from parley.protocol.standing import HOUSE  # noqa: PLC0415
 
     code = token_hex(32)

@@ -9,20 +9,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from parley.delegations import queries
 from parley.delegations.facts import NegotiationOpened
-from parley.delegations.rules_negotiation import (
-    NEGOTIATIONS,
-    AdmitDelegation,
-    AssumeOffice,
-    CloseNegotiation,
-    DecideCredentials,
-    FormGroup,
-    JoinGroup,
-    LeaveGroup,
-    LeaveOffice,
-    NegotiationCommand,
-    OpenNegotiation,
-    SchedulePhase,
-)
+from parley.delegations.rules_negotiation import NEGOTIATIONS, CloseNegotiation, NegotiationCommand, OpenNegotiation, SchedulePhase
+from parley.delegations.rules_roster import AdmitDelegation, AssumeOffice, DecideCredentials, FormGroup, JoinGroup, LeaveGroup, LeaveOffice
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, bearer, calls, hash_of, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS, NotSignedIn

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field
 
 from parley.delegations import queries
 from parley.delegations.http_negotiation import Body, Code, Line
+from parley.delegations.principle import hash_of
+from parley.delegations.rules_importing import ImportPosition, ImportPrinciple
 from parley.delegations.rules_negotiation import NEGOTIATIONS
 from parley.delegations.rules_principle import (
     PRINCIPLES,
-    ImportPosition,
-    ImportPrinciple,
     JoinSponsors,
     LeaveSponsors,
     PrincipleCommand,
@@ -22,7 +22,6 @@ from parley.delegations.rules_principle import (
     TakePosition,
     WaiveLateness,
     WithdrawPrinciple,
-    hash_of,
 )
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown

@@ -13,7 +13,8 @@ from parley.delegations import queries
 from parley.delegations.facts import CATALOGUE, InvitationIssued
 from parley.delegations.http_access import INVITATION_LASTS
 from parley.delegations.http_negotiation import participant
-from parley.delegations.rules_negotiation import NEGOTIATIONS, AdmitDelegation, AssumeOffice, EnrolPerson, FormGroup, ImportRoster, JoinGroup, decide
+from parley.delegations.rules_negotiation import NEGOTIATIONS, decide
+from parley.delegations.rules_roster import AdmitDelegation, AssumeOffice, EnrolPerson, FormGroup, ImportRoster, JoinGroup
 from parley.kernel.decider import Invalid, NotEntitled
 from parley.kernel.http import Call, answer, calls, hash_of, shown
 from parley.kernel.log import Receipt

@@ -9,12 +9,9 @@ from parley.kernel.process import Part
 from parley.kernel.service import Service
 
 
-def routes(service: Service) -> APIRouter:
-    """All routes of the service."""
-    router = APIRouter()
-    for subject in (http_negotiation, http_access, http_roster, http_principle):
-        router.include_router(subject.routes(service))
-    return router
+def routes(service: Service) -> list[APIRouter]:
+    """The routes of the service, a router for each subject."""
+    return [subject.routes(service) for subject in (http_negotiation, http_access, http_roster, http_principle)]
 
 
 PART = Part(CATALOGUE, view, routes)

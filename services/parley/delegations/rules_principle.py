@@ -1,7 +1,6 @@
 """The rules of a principle: submitted, revised, withdrawn, sponsored, and what delegations say of it."""
 
-import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -15,31 +14,12 @@ from parley.delegations.facts import (
     SponsorJoined,
     SponsorLeft,
 )  # fmt: skip
+from parley.delegations.principle import STANCES, Principle, PrincipleFact, evolve, hash_of, live, not_withdrawn, permitted
+from parley.delegations.rules_importing import ImportPosition, ImportPrinciple, imported, imported_position
 from parley.kernel.decider import Decider, Invalid, NotEntitled, Refused, Unknown, require
 from parley.protocol.marking import MARKINGS, RESTRICTED
 from parley.protocol.standing import Actor, Standing
-from parley.protocol.visibility import LATE, LIVE, WITHDRAWN, may_read
-
-STANCES = ("support", "oppose", "reserve", "hold")
-
-
-@dataclass(frozen=True)
-class Principle:
-    """What is true of a principle now. `version` 0 means: there is none of this name."""
-
-    version: int = 0
-    delegation: str = ""
-    text_hash: str = ""
-    state: str = LIVE
-    marking: str = ""
-    audience: tuple[str, ...] = ()
-    sponsors: tuple[str, ...] = ()
-    stances: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
-
-    def visible_to(self, actor: Actor) -> bool:
-        """Whether an actor may know of it."""
-        authors = (self.delegation, *self.sponsors)
-        return self.version > 0 and may_read(actor, "principle.read", authors=authors, marking=self.marking, audience=self.audience, state=self.state)
+from parley.protocol.visibility import LATE, WITHDRAWN
 
 
 @dataclass(frozen=True)
@@ -59,34 +39,6 @@ class SubmitPrinciple:
     on_behalf_of: str | None = None
     retables: str | None = None
     retabled: Principle | None = None
-
-
-@dataclass(frozen=True)
-class ImportPrinciple:
-    """Bring in a principle from elsewhere, in the name of a delegation of the roster."""
-
-    by: Actor
-    at: datetime
-    standing: Standing
-    principle: str
-    delegation: str
-    text: str
-    reason: str
-    theme: str
-    source: str
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ImportPosition:
-    """Bring in a delegation's position from elsewhere, on the text as it is now."""
-
-    by: Actor
-    at: datetime
-    standing: Standing
-    principle: str
-    delegation: str
-    stance: str
 
 
 @dataclass(frozen=True)
@@ -160,7 +112,6 @@ class TakePosition:
 PrincipleCommand = (
     SubmitPrinciple | ImportPrinciple | ImportPosition | RevisePrinciple | WithdrawPrinciple | WaiveLateness | JoinSponsors | LeaveSponsors | TakePosition
 )  # fmt: skip
-PrincipleFact = PrincipleSubmitted | PrincipleRevised | PrincipleWithdrawn | LatenessWaived | SponsorJoined | SponsorLeft | PositionTaken
 
 
 def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFact]:
@@ -169,22 +120,13 @@ def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFac
         case SubmitPrinciple():
             return _submitted(principle, command)
         case ImportPrinciple():
-            return _imported(principle, command)
+            return [*imported(principle, command)]
         case ImportPosition():
-            _may(command.standing, command.by, "material.import")
-            if principle.version == 0:
-                raise Unknown
-            _live(principle)
-            if command.stance not in STANCES:
-                raise Invalid("unknown-stance", f"A position is one of: {', '.join(STANCES)}.")
-            require(command.delegation in command.standing.delegations, "unknown-delegation", f"{command.delegation} is not on the roster; admit it first.")
-            if command.delegation == principle.delegation or principle.stances.get(command.delegation, ("",))[0] == command.stance:
-                return []  # its author stands behind it anyway, and the same position twice is one
-            return [PositionTaken(command.principle, command.delegation, command.stance, "", principle.text_hash)]
+            return [*imported_position(principle, command)]
         case RevisePrinciple():
             _entitled(principle, command, "principle.submit")
             _own(principle, command.by)
-            _not_withdrawn(principle)
+            not_withdrawn(principle)
             require(not _closed(command.standing, "principles", command.at), "deadline-passed", "The deadline for principles has passed; ask the chair.")
             text_hash = hash_of(command.text)
             require(text_hash != principle.text_hash, "same-text", "That is the text it has already.")
@@ -192,7 +134,7 @@ def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFac
         case WithdrawPrinciple():
             _entitled(principle, command, "principle.withdraw")
             _own(principle, command.by)
-            _not_withdrawn(principle)
+            not_withdrawn(principle)
             return [PrincipleWithdrawn(command.principle, principle.delegation)]
         case WaiveLateness():
             _entitled(principle, command, "principle.waive")
@@ -200,7 +142,7 @@ def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFac
             return [LatenessWaived(command.principle, command.reason)]
         case JoinSponsors():
             delegation = _entitled(principle, command, "principle.sponsor")
-            _live(principle)
+            live(principle)
             require(delegation != principle.delegation, "own-principle", "Your delegation is its author.")
             require(delegation not in principle.sponsors, "already-sponsor", "Your delegation is a sponsor already.")
             _same_text(principle, command.text_hash)
@@ -217,7 +159,7 @@ def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFac
 
 def _submitted(principle: Principle, command: SubmitPrinciple) -> list[PrincipleFact]:
     by, standing = command.by, command.standing
-    delegation = _may(standing, by, "principle.submit")
+    delegation = permitted(standing, by, "principle.submit")
     require(principle.version == 0, "already-submitted", "There is a principle of this name already.")
     if command.theme not in standing.themes:
         raise Invalid("unknown-theme", "Choose one of the negotiation's themes.", themes=list(standing.themes))
@@ -241,26 +183,11 @@ def _submitted(principle: Principle, command: SubmitPrinciple) -> list[Principle
     return [submitted]
 
 
-def _imported(principle: Principle, command: ImportPrinciple) -> list[PrincipleFact]:
-    standing = command.standing
-    _may(standing, command.by, "material.import")
-    if principle.version:
-        return []  # the same row of the same source again
-    require(command.delegation in standing.delegations, "unknown-delegation", f"{command.delegation} is not on the roster; admit it first.")
-    if command.theme not in standing.themes:
-        raise Invalid("unknown-theme", "Choose one of the negotiation's themes.", themes=list(standing.themes))
-    imported = PrincipleSubmitted(
-        principle=command.principle, delegation=command.delegation, text=command.text, text_hash=hash_of(command.text), reason=command.reason,
-        theme=command.theme, tags=command.tags, marking=standing.marking, source=command.source,
-    )  # fmt: skip
-    return [imported]
-
-
 def _position(principle: Principle, command: TakePosition) -> list[PrincipleFact]:
     delegation = _entitled(principle, command, "position.take")
     if command.stance not in STANCES:
         raise Invalid("unknown-stance", f"A position is one of: {', '.join(STANCES)}.")
-    _live(principle)
+    live(principle)
     require(delegation != principle.delegation, "own-principle", "Your delegation is its author; revise or withdraw it instead.")
     require(not _closed(command.standing, "positions", command.at), "deadline-passed", "The deadline for positions has passed; ask the chair.")
     _same_text(principle, command.text_hash)
@@ -270,37 +197,18 @@ def _position(principle: Principle, command: TakePosition) -> list[PrincipleFact
     return [PositionTaken(command.principle, delegation, command.stance, command.text, command.text_hash, command.on_behalf_of, represented)]
 
 
-def _may(standing: Standing, by: Actor, action: str) -> str:
-    """The delegation for which `by` acts, "" for the bench, or a refusal."""
-    if not standing.known_at:
-        raise Unknown
-    if not by.may(action) or (by.delegation is not None and not standing.accredited(by.delegation)):
-        raise NotEntitled("not-entitled", "Your role, or the state of your delegation's credentials, does not include this.", action=action)
-    require(standing.open, "negotiation-closed", "The negotiation is closed; it is only read now.")
-    return by.delegation or ""
-
-
 def _entitled(
     principle: Principle, command: RevisePrinciple | WithdrawPrinciple | WaiveLateness | JoinSponsors | LeaveSponsors | TakePosition, action: str
 ) -> str:
     """The same for a principle that is there already; what the caller may not see is not there."""
     if not principle.visible_to(command.by):
         raise Unknown
-    return _may(command.standing, command.by, action)
+    return permitted(command.standing, command.by, action)
 
 
 def _own(principle: Principle, by: Actor) -> None:
     if by.delegation != principle.delegation:
         raise NotEntitled("not-the-author", "Only the delegation that submitted it can do this.")
-
-
-def _not_withdrawn(principle: Principle) -> None:
-    require(principle.state != WITHDRAWN, "withdrawn", "It was withdrawn, and that is final; any delegation may table it again.")
-
-
-def _live(principle: Principle) -> None:
-    _not_withdrawn(principle)
-    require(principle.state == LIVE, "late", "It came after the deadline and waits for the chair.")
 
 
 def _same_text(principle: Principle, text_hash: str) -> None:
@@ -319,34 +227,6 @@ def _represented(standing: Standing, delegation: str, group: str | None) -> tupl
     members = standing.members_of(group)
     require(delegation in members, "not-a-member", f"Only a member of {group} may speak for it.")
     return tuple(member for member in members if standing.accredited(member))
-
-
-def hash_of(text: str) -> str:
-    """The hash that a position is bound to: SHA-256 over the text in UTF-8."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def evolve(principle: Principle, fact: PrincipleFact) -> Principle:
-    """The principle after a fact."""
-    match fact:
-        case PrincipleSubmitted():
-            state = LATE if fact.late else LIVE
-            return Principle(1, fact.delegation, fact.text_hash, state, fact.marking, fact.audience)
-        case PrincipleRevised():
-            return replace(principle, version=fact.version, text_hash=fact.text_hash)
-        case PrincipleWithdrawn():
-            return replace(principle, state=WITHDRAWN)
-        case LatenessWaived():
-            return replace(principle, state=LIVE)
-        case SponsorJoined():
-            return replace(principle, sponsors=(*principle.sponsors, fact.delegation))
-        case SponsorLeft():
-            return replace(principle, sponsors=tuple(one for one in principle.sponsors if one != fact.delegation))
-        case PositionTaken():
-            said = (fact.stance, fact.text_hash, fact.on_behalf_of or "", hash_of(fact.text))
-            return replace(principle, stances={**principle.stances, fact.delegation: said})
-        case _:
-            assert_never(fact)
 
 
 PRINCIPLES: Decider[Principle, PrincipleCommand, PrincipleFact] = Decider("principle", CATALOGUE, Principle(), decide, evolve)

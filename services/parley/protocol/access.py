@@ -25,7 +25,6 @@ MAY: dict[str, frozenset[str]] = {
     "roster.read": PARTICIPANTS,
     # principles and positions
     "principle.submit": frozenset({HEAD}),
-    "principle.draft": frozenset({HEAD, MEMBER}),
     "principle.withdraw": frozenset({HEAD}),
     "principle.sponsor": frozenset({HEAD}),
     "principle.waive": frozenset({CHAIR}),
