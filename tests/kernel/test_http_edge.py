@@ -44,7 +44,7 @@ class Step(BaseModel):
     by: int
 
 
-def routes(service: Service) -> APIRouter:
+def routes(service: Service) -> list[APIRouter]:
     router = APIRouter()
     caller = Annotated[Call[Caller], Depends(calls(service, identify))]
 
@@ -61,7 +61,7 @@ def routes(service: Service) -> APIRouter:
     async def who(call: caller) -> Response:
         return shown(service, call.lane, {"you": call.actor.person}, 7)
 
-    return router
+    return [router]
 
 
 def view() -> View:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import msgspec
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from house import TestClock, house
 from parley.commands.up import Server, listen, server_of
@@ -128,7 +128,7 @@ class PublicLife:
 
 def _silent(service: str) -> Part:
     """A part of which only the record is of interest."""
-    return Part(SAYERS[service].catalogue, lambda: View(service, 1, frozenset(), (), lambda _, __: None), lambda _: APIRouter())
+    return Part(SAYERS[service].catalogue, lambda: View(service, 1, frozenset(), (), lambda _, __: None), lambda _: [])
 
 
 def parts(observers: Part = OBSERVERS) -> Sequence[Part]:

@@ -56,7 +56,7 @@ def part_with(**times: float) -> Part:
     """The observers service with other times in its stream."""
 
     def routes(service: Service) -> APIRouter:
-        return http_stream.routes(service, **times)
+        return [http_stream.routes(service, **times)]
 
     return Part(PART.catalogue, PART.view, routes)
 

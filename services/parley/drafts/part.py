@@ -17,12 +17,9 @@ from parley.protocol.standing import Actor
 TIMER = msgspec.json.encode(Actor(person="timer", roles=("timer",)), order="deterministic")
 
 
-def routes(service: Service) -> APIRouter:
-    """All routes of the service."""
-    router = APIRouter()
-    for subject in (http_document, http_amendment):
-        router.include_router(subject.routes(service))
-    return router
+def routes(service: Service) -> list[APIRouter]:
+    """The routes of the service, a router for each subject."""
+    return [subject.routes(service) for subject in (http_document, http_amendment)]
 
 
 async def ring(service: Service, due: Due) -> None:

@@ -250,7 +250,9 @@ class SqlLog(SqlReader):
         decider, stream = request.decider, request.decider.stream(request.identity)
         version, state = self._state(connection, batch, decider, stream)
         if request.expected is not None and request.expected != version:
-            raise Stale(version, _stream(connection, stream, request.expected))
+            # What the same batch has decided before is not in the table yet.
+            since = [fact for fact in batch.facts if fact.stream == stream and fact.version > request.expected]
+            raise Stale(version, [*_stream(connection, stream, request.expected), *since])
         command = request.command(batch.now, lambda other, identity: self._state(connection, batch, other, other.stream(identity))[1])
         facts = decider.decide(state, command)
         for fact in facts:

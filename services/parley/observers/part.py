@@ -9,12 +9,9 @@ from parley.observers.facts import CATALOGUE
 from parley.observers.view import view
 
 
-def routes(service: Service) -> APIRouter:
-    """All routes of the service; none of them asks who calls."""
-    router = APIRouter()
-    for subject in (http, http_stream, http_texts):
-        router.include_router(subject.routes(service))
-    return router
+def routes(service: Service) -> list[APIRouter]:
+    """The routes of the service, a router for each subject; none of them asks who calls."""
+    return [subject.routes(service) for subject in (http, http_stream, http_texts)]
 
 
 PART = Part(CATALOGUE, view, routes)
