@@ -80,7 +80,7 @@ def app(running: "Process") -> "FastAPI":
 
     whole = application(running, title="Parley", version=VERSION)
     # In one process the pages reach the services through the application itself, without a socket.
-    whole.mount("/", pages(httpx.AsyncClient(transport=httpx.ASGITransport(whole), base_url="http://parley"), problems=PROBLEMS))
+    whole.router.default = pages(httpx.AsyncClient(transport=httpx.ASGITransport(whole), base_url="http://parley"), problems=PROBLEMS)
     return whole
 
 

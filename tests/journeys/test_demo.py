@@ -30,7 +30,7 @@ def test_the_demo_plays_through_and_proves_what_it_gives(tmp_path: Path) -> None
     assert sum(fate["disposition"] == "withdrawn" for fate in principles) == 1
     assert sum(fate["disposition"] == "merged" for fate in principles) == 1, "two identical principles became one"
     kinds = [entry["kind"] for entry in json.loads((out / "public-record.json").read_text())]
-    assert kinds.index("summary.released") < kinds.index("correction.released")
+    assert kinds.index("summary-released") < kinds.index("correction-released")
     assert parley("verify", str(out / "summary.json"), data=tmp_path).returncode == 0
     tampered = tmp_path / "tampered.json"
     tampered.write_text((out / "summary.json").read_text().replace("Most delegations", "All delegations"))

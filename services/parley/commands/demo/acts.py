@@ -56,9 +56,9 @@ class Meeting:
             await self.late_and_withdrawn()
             await self.draft()
             await self.compose_and_issue()
-            await self.wait_for("summary.released")
+            await self.wait_for("summary-released")
             await self.correct()
-            await self.wait_for("correction.released")
+            await self.wait_for("correction-released")
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
@@ -275,7 +275,7 @@ class Meeting:
         if "at" in entry:
             self.board.lags.append(max(0.0, (datetime.now(UTC) - datetime.fromisoformat(entry["at"])).total_seconds()))
         self.board.say("observer", "observers", f"receive: {entry.get('title') or entry.get('kind')}")
-        if entry.get("kind") == "summary.released":
+        if entry.get("kind") == "summary-released":
             released = self.board.embargo
             self.hold(released is None or datetime.now(UTC) >= released, "observers received the summary before its time")
 
