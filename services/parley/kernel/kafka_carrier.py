@@ -31,7 +31,8 @@ class Carrier:
         view = projection.view
         self.parking = Parking(database, view.name, kafka)
         self.intake = Intake(projection, self.parking, Peers(peers, shared_word(self.service)), process.stopping.is_set)
-        self.relay = Relay(database, self.service.name, kafka, process.log)
+        (part,) = process.parts
+        self.relay = Relay(database, self.service.name, kafka, process.log) if part.catalogue.types else None  # some services only follow
         self.neighbours = Neighbours(database, view.name, projection)
         topics = [PUBLIC_TOPIC] if view.public_only else [topic_of(source) for source in sorted(view.sources - {self.service.name})]
         self.agents = Agents(f"parley-{view.name}-v{view.form}-{projection.built}", kafka, topics, self.intake) if topics else None
@@ -40,7 +41,8 @@ class Carrier:
     async def __aenter__(self) -> Self:
         """Begin to publish, to listen and to take in. Kafka need not be there."""
         self.neighbours.start()
-        self.relay.start()
+        if self.relay:
+            self.relay.start()
         if self.agents:
             await self.agents.__aenter__()
         return self
@@ -49,15 +51,17 @@ class Carrier:
         """End in order: take in no more, publish no more."""
         if self.agents:
             await self.agents.__aexit__()
-        for part in (self.relay, self.neighbours, self.parking):
-            await asyncio.to_thread(part.close)
+        if self.relay:
+            await asyncio.to_thread(self.relay.close)
+        await asyncio.to_thread(self.neighbours.close)
+        await asyncio.to_thread(self.parking.close)
 
     def seen(self) -> dict[str, Any]:
         """How it stands: for readiness, `parley top` and the metrics."""
-        position = self._process.log.position()
+        position, active = self._process.log.position(), bool(self.relay and self.relay.active)
         return {
             "recorded": position,
-            "relay": {"active": self.relay.active, "lag": position - self.relay.published_to if self.relay.active else None},
+            "relay": {"active": active, "lag": position - self.relay.published_to if self.relay and active else None},
             "partitions": self.agents.assigned if self.agents else 0,
             "parked": len(self.parking.lanes()),
         }

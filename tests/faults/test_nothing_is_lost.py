@@ -1,0 +1,54 @@
+"""Every part is killed hard, several times, while people submit: what was answered is there once, in one order, everywhere."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from infra.native.cluster import Cluster
+
+from faults.crowd import Crowd
+from faults.findings import Findings
+from faults.nemesis import Nemesis
+from parley.main import parts
+
+pytestmark = pytest.mark.real
+
+SUBMISSIONS = int(os.environ.get("SUBMISSIONS", "20000"))
+NODES = int(os.environ.get("NODES", "1"))
+SEED = int(os.environ.get("SEED", "5"))
+ROUNDS = 2 if SUBMISSIONS <= 20_000 else 5
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path / "cluster", NODES)
+    try:
+        cluster.up()
+        yield cluster
+    finally:
+        cluster.down()
+
+
+async def test_what_was_answered_is_recorded_once_and_seen_everywhere_in_one_order(cluster: Cluster) -> None:
+    findings, done = Findings(cluster, parts()), 0
+    async with Crowd(cluster.address, SEED) as crowd:
+        await crowd.gather_people(cluster.invite(), lanes=12)
+        nemesis = Nemesis(cluster, SEED, ROUNDS)
+        nemesis.start()
+        while done < SUBMISSIONS or nemesis.is_alive():
+            # As many as it takes until everything has been killed often enough; at least what was asked for.
+            await crowd.submit(range(done, done + 500), workers=24)
+            done += 500
+            assert nemesis.fault is None, nemesis.fault
+    assert set(nemesis.killed) == set(nemesis.parts)
+    print(f"{done} submissions answered, {crowd.repeats} sent again, slowest {crowd.slowest:.1f} s; killed: {nemesis.killed}")
+
+    findings.wait_for_views()
+    counted = findings.numbers()
+    assert set(counted) == set(crowd.receipts) == set(range(done))
+    assert set(counted.values()) == {1}
+    findings.assert_chained()
+    findings.assert_topics_in_order()
+    findings.assert_views_equal_rebuilt()
+    findings.assert_nothing_parked()
