@@ -1,6 +1,7 @@
 """The view of the summaries service: what it knows of inputs, and that it is the same however the facts reach it."""
 
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from parley.kernel.decider import Refused
 from parley.kernel.log import Recorded
 from parley.kernel.timers import due_by
 from parley.kernel.view import DUE, KNOWN, PROGRESS, Projection
+from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import AddTheme, EditSentence, MoveSentence, RemoveSentence, StartSummary, WriteSentence
@@ -26,7 +28,7 @@ from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary
 from parley.summaries.view import OWN, view
 from parley.summaries.view_inputs import TABLES, inputs_of, names_of
-from summaries.drafting_room import CHAIR, FORUM, SUPPLIERS, hash_of
+from summaries.drafting_room import CHAIR, FORUM, HEAD, SUPPLIERS, hash_of
 from summaries.tape import LANE, Tape
 
 LATER = "Suppliers are assessed on the law of the land."
@@ -165,7 +167,26 @@ said = st.one_of(
     st.just(delegations.DelegationAdmitted("CZ", "Czechia")),
 )
 acts = st.sampled_from(
-    ["start", "compose", "write", "edit", "move", "remove", "answer", "theme", "split", "merge", "apart", "issue", "hold", "release", "correct"]
+    [
+        "start",
+        "compose",
+        "write",
+        "edit",
+        "move",
+        "remove",
+        "answer",
+        "theme",
+        "split",
+        "merge",
+        "apart",
+        "window",
+        "ask",
+        "decline",
+        "issue",
+        "hold",
+        "release",
+        "correct",
+    ]
 )
 steps = st.lists(st.one_of(said, acts), min_size=4, max_size=25)
 
@@ -200,6 +221,9 @@ def act(tape: Tape, kind: str, inputs: Inputs) -> None:
         "split": lambda: SplitSentence(by, now, first, 5, cited),
         "merge": lambda: MergeSentences(by, now, tuple(state.sentences)[:2], "Both at once."),
         "apart": lambda: SetApart(by, now, next(iter(cited), ""), True, cited),
+        "window": lambda: OpenAccuracyWindow(by, now, now + timedelta(days=1)),
+        "ask": lambda: AskCorrection(HEAD, now, first, state.sentences[first].text if first in state.sentences else "", "No.", "", cited),
+        "decline": lambda: AnswerCorrection(by, now, "r1", "declined", "It stands."),
         "issue": lambda: IssueSummary(by, now, inputs, FORUM),
         "hold": lambda: IssueSummary(by, now, inputs, FORUM, now.replace(year=2020)),
         "release": lambda: ReleaseVersion(now.replace(year=2021), len(state.issued)),

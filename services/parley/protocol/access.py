@@ -44,6 +44,7 @@ MAY: dict[str, frozenset[str]] = {
     # the chair's summary
     "summary.draft": frozenset({CHAIR, RAPPORTEUR}),
     "summary.issue": frozenset({CHAIR}),
+    "summary.countersign": frozenset({RAPPORTEUR, SECRETARIAT}),
     "summary.correct": frozenset({CHAIR}),
     "summary.read-working": BENCH,
     "summary.read-issued": PARTICIPANTS,

@@ -43,6 +43,7 @@ class StartSummary(msgspec.Struct, frozen=True):
     themes: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     nicknames: tuple[str, ...] = ()
+    countersigned: bool = False
 
 
 class RetitleSummary(msgspec.Struct, frozen=True):
@@ -162,6 +163,7 @@ def start(summary: Summary, command: StartSummary) -> list[msgspec.Struct]:
     started = SummaryStarted(
         summary=command.summary, negotiation=command.forum.negotiation, title=command.title, attribution=command.forum.attribution, marking=marking,
         audience=command.audience, language=command.language, themes=themes, claims=command.claims, nicknames=command.nicknames,
+        countersigned=command.countersigned,
     )  # fmt: skip
     return [started]
 

@@ -57,7 +57,10 @@ class Disposition(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SummaryStarted(msgspec.Struct, frozen=True):
-    """The chair or the rapporteur began a summary; attribution and marking are those of the negotiation unless a stricter marking was chosen."""
+    """The chair or the rapporteur began a summary; attribution and marking are those of the negotiation unless a stricter marking was chosen.
+
+    `countersigned` says that this forum has two persons issue.
+    """
 
     summary: str
     negotiation: str
@@ -69,6 +72,7 @@ class SummaryStarted(msgspec.Struct, frozen=True):
     themes: tuple[Theme, ...]
     claims: tuple[str, ...] = ()
     nicknames: tuple[str, ...] = ()
+    countersigned: bool = False
 
 
 class SummaryRetitled(msgspec.Struct, frozen=True):
@@ -194,6 +198,43 @@ class InputSetApart(msgspec.Struct, frozen=True):
     apart: bool
 
 
+class AccuracyWindowOpened(msgspec.Struct, frozen=True):
+    """Until `closes_at`, by the record's time, a delegation may ask to correct how its own view is put; the chair may move the end."""
+
+    summary: str
+    closes_at: datetime
+
+
+class CorrectionAsked(msgspec.Struct, frozen=True):
+    """A delegation says that a sentence, in the words that it read (`text`), does not put its own view rightly, and what would."""
+
+    summary: str
+    request: str
+    delegation: str
+    sentence: str
+    text: str
+    says: str
+    proposes: str
+    asked_at: datetime
+
+
+class CorrectionAnswered(msgspec.Struct, frozen=True):
+    """The chair answered: made or declined, with the reason for it."""
+
+    summary: str
+    request: str
+    outcome: str
+    reason: str
+    answered_at: datetime
+
+
+class RequestWithdrawn(msgspec.Struct, frozen=True):
+    """The delegation no longer asks."""
+
+    summary: str
+    request: str
+
+
 class FindingOverridden(msgspec.Struct, frozen=True):
     """The chair lets a finding of the gate stand, with a reason that is kept with the version."""
 
@@ -239,6 +280,28 @@ class Override(msgspec.Struct, frozen=True):
     reason: str
 
 
+class IssueSigned(msgspec.Struct, frozen=True):
+    """The chair signed the working text with this hash for issue; somebody else of the bench has to sign it too. Any change of the text voids it."""
+
+    summary: str
+    person: str
+    working_hash: str
+    release_at: datetime | None
+
+
+class RequestKept(msgspec.Struct, frozen=True):
+    """A request for correction as it stood when the version was issued; `outcome` is empty where the chair let it stand unanswered."""
+
+    request: str
+    delegation: str
+    sentence: str
+    text: str
+    says: str
+    proposes: str
+    outcome: str = ""
+    reason: str = ""
+
+
 class SummaryIssued(msgspec.Struct, frozen=True):
     """A version was issued: these bytes never change. Until `release_at` only the bench sees it.
 
@@ -267,6 +330,7 @@ class SummaryIssued(msgspec.Struct, frozen=True):
     markdown: str
     html: str
     document: str
+    requests: tuple[RequestKept, ...] = ()
 
 
 class VersionReleased(msgspec.Struct, frozen=True):
@@ -290,7 +354,7 @@ class CorrectionIssued(msgspec.Struct, frozen=True):
 
 
 class SummaryReleased(msgspec.Struct, frozen=True):
-    """Public: a version may be read by everybody. `themes` are titles with numbered sentences."""
+    """Public: a version may be read by everybody. `themes` are titles with numbered sentences; `document` is the JSON that proves itself by its hash."""
 
     summary: str
     version: int
@@ -304,6 +368,8 @@ class SummaryReleased(msgspec.Struct, frozen=True):
     themes: tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
     markdown: str
     html: str
+    text: str
+    document: str
 
 
 class CorrectionReleased(msgspec.Struct, frozen=True):
@@ -322,7 +388,8 @@ CATALOGUE = Catalogue(
     "summaries",
     private=(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
-        SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart, FindingOverridden, SummaryIssued, VersionReleased, CorrectionIssued,
+        SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart,
+        AccuracyWindowOpened, CorrectionAsked, CorrectionAnswered, RequestWithdrawn, FindingOverridden, IssueSigned, SummaryIssued, VersionReleased, CorrectionIssued,
     ),
     public=(SummaryReleased, CorrectionReleased),
 )  # fmt: skip

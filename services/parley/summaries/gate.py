@@ -5,6 +5,7 @@ recorded reason; some may not, because no reason of the chair's can make them ri
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -51,9 +52,9 @@ class Report(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def report(summary: Summary, inputs: Inputs, forum: Forum) -> Report:
-    """Everything that the gate has to say of a summary, in the order of reading."""
-    found = [*_text(summary, forum), *_sentences(summary, inputs, forum), *_answers(summary, inputs), *_marking(summary, inputs)]
+def report(summary: Summary, inputs: Inputs, forum: Forum, at: datetime | None = None) -> Report:
+    """Everything that the gate has to say of a summary, in the order of reading; with a time, whether delegations may still ask for corrections."""
+    found = [*_text(summary, forum), *_sentences(summary, inputs, forum), *_answers(summary, inputs), *_marking(summary, inputs), *_asked(summary, at)]
     let_stand = [one for one in found if one.may_stand and one.finding in summary.overrides]
     still = [one for one in found if one not in let_stand]
     return Report(tuple(still), tuple(let_stand), tuple(changes(summary, inputs)))
@@ -171,6 +172,18 @@ def _marking(summary: Summary, inputs: Inputs) -> Iterator[Finding]:
 
 def _within(summary: Summary, known: list[Input]) -> bool:
     return all(set(summary.audience) <= {*one.audience, one.delegation} for one in known if one.marking == "restricted")
+
+
+def _asked(summary: Summary, at: datetime | None) -> Iterator[Finding]:
+    """The right of correction: nobody who asked is passed over in silence."""
+    closes_at = summary.window_closes_at
+    if at is not None and closes_at is not None and at < closes_at:
+        yield _finding(
+            "window-open", "summary", "Delegations may still ask for corrections.", "Wait until the window closes, or give a reason.", closes_at.isoformat()
+        )
+    for request in summary.requests.values():
+        if not request.outcome:
+            yield _finding("unanswered", request.request, "A delegation has asked to correct how its view is put.", "Answer it, with a reason.")
 
 
 def changes(summary: Summary, inputs: Inputs) -> Iterator[Change]:

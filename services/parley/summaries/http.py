@@ -102,7 +102,10 @@ def routes(service: Service, drafter: Drafter | None, similarity: Similarity) ->
     async def show_summary(summary: str, call: caller) -> Response:
         text, version = await working(service, call, summary)
         issued = [{"version": one.version, "symbol": one.symbol, "released": one.released} for one in text.issued]
-        body = {word: getattr(text, word) for word in ("summary", "title", "attribution", "marking", "audience", "language", "cut")}
+        body = {
+            word: getattr(text, word)
+            for word in ("summary", "title", "attribution", "marking", "audience", "language", "cut", "window_closes_at", "countersigned", "signature")
+        }
         themes = [{"theme": theme.theme, "title": theme.title, "sentences": sentences} for theme, sentences in text.in_order()]
         return shown(service, call.lane, body | {"themes": themes, "dispositions": list(text.dispositions.values()), "issued": issued}, version)
 
@@ -110,7 +113,7 @@ def routes(service: Service, drafter: Drafter | None, similarity: Similarity) ->
     async def show_gate(summary: str, call: caller) -> Response:
         text, version = await working(service, call, summary)
         inputs, forum = await service.ask(queries.what_is_known, call.lane, await service.known("standing", call.lane))
-        return shown(service, call.lane, {"cut": inputs.cut, **msgspec.structs.asdict(report(text, inputs, forum))}, version)
+        return shown(service, call.lane, {"cut": inputs.cut, **msgspec.structs.asdict(report(text, inputs, forum, service.clock()))}, version)
 
     @router.get("/{summary}/inputs", summary="The inputs with their counted voices and their answers, for the bench", responses=QUERY_PROBLEMS)
     async def list_inputs(

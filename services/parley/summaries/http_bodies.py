@@ -30,6 +30,7 @@ class Beginning(Body):
     themes: Annotated[list[Line], Field(max_length=100, description="the negotiation's own if left out")] = []
     claims: Annotated[list[Line], Field(max_length=200, description="further words that claim a decision in this forum")] = []
     nicknames: Annotated[list[Line], Field(max_length=500, description="further names under which delegations and persons are known")] = []
+    countersigned: Annotated[bool, Field(description="whether somebody else of the bench signs each issue after the chair")] = False
 
 
 class Title(Body):
@@ -148,4 +149,26 @@ class Correction(Body):
     """What is corrected, and why."""
 
     changes: Annotated[list[Replacement], Field(min_length=1, max_length=200)]
+    reason: Reason
+
+
+class Window(Body):
+    """Until when delegations may ask for corrections, with its offset from UTC."""
+
+    closes_at: Annotated[AwareDatetime, Field(strict=False)]
+
+
+class Asked(Body):
+    """How a sentence fails to put one's own view, and what would put it rightly."""
+
+    sentence: Id
+    text: Annotated[Text, Field(description="the sentence as you have read it")]
+    says: Reason
+    proposes: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Answered(Body):
+    """The chair's answer to a request."""
+
+    outcome: Annotated[str, Field(description="made or declined")]
     reason: Reason

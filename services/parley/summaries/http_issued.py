@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from parley.kernel.decider import Unknown
 from parley.kernel.http import CUT, Call, answer, calls, shown, write_cut
+from parley.kernel.log import Receipt
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
@@ -14,7 +15,7 @@ from parley.summaries import queries
 from parley.summaries.facts import SummaryIssued
 from parley.summaries.http import require_bench, standing_of
 from parley.summaries.http_bodies import Correction, Issue
-from parley.summaries.issuing import IssueCorrection, IssueSummary
+from parley.summaries.issuing import CountersignIssue, IssueCorrection, IssueSummary
 from parley.summaries.rendering import hash_of
 from parley.summaries.rules import SUMMARIES, identity
 
@@ -33,6 +34,14 @@ def routes(service: Service) -> APIRouter:
         if found is None:
             raise Unknown
         return found
+
+    async def answered(call: Call[Actor], summary: str, receipt: Receipt) -> Response:
+        issued = await service.ask(queries.versions, call.lane, summary, call.actor)
+        # A repeated request is answered with what it issued then, not with what is the latest now.
+        mine = next((one for one in issued if one["issued_at"] == receipt.at), None)
+        if mine is None:
+            return answer(service, receipt, {"summary": summary, "signed": True})
+        return answer(service, receipt, mine, location=f"/api/v1/negotiations/{call.lane}/summaries/{summary}/versions/{mine['version']}")
 
     @router.get("", summary="The summaries that you may read, with their issued versions", responses=QUERY_PROBLEMS)
     async def list_summaries(call: caller) -> Response:
@@ -53,11 +62,16 @@ def routes(service: Service) -> APIRouter:
         request = call.asks(
             SUMMARIES, identity(call.lane, summary), lambda at, _: IssueSummary(call.actor, at, inputs, forum, body.release_at), seen=True
         )  # fmt: skip
-        receipt = await service.submit(request)
-        issued = await service.ask(queries.versions, call.lane, summary, call.actor)
-        # A repeated request is answered with what it issued then, not with what is the latest now.
-        mine = next(one for one in issued if one["issued_at"] == receipt.at)
-        return answer(service, receipt, mine, location=f"/api/v1/negotiations/{call.lane}/summaries/{summary}/versions/{mine['version']}")
+        return await answered(call, summary, await service.submit(request))
+
+    @router.post("/{summary}/countersign", status_code=201, summary="Sign what the chair has signed: it is issued with that", responses=COMMAND_PROBLEMS)
+    async def countersign_issue(summary: str, call: caller) -> Response:
+        standing = await standing_of(service, call)
+        inputs, forum = await service.ask(queries.what_is_known, call.lane, standing)
+        request = call.asks(
+            SUMMARIES, identity(call.lane, summary), lambda at, _: CountersignIssue(call.actor, at, inputs, forum, standing.offices.get("chair")), seen=True
+        )  # fmt: skip
+        return await answered(call, summary, await service.submit(request))
 
     @router.get("/{summary}/versions", summary="The issued versions that you may read", responses=QUERY_PROBLEMS)
     async def list_versions(summary: str, call: caller) -> Response:

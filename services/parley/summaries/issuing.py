@@ -15,6 +15,7 @@ from parley.summaries.facts import (
     FindingOverridden,
     IssuedSentence,
     IssuedTheme,
+    IssueSigned,
     Outcome,
     Override,
     SummaryIssued,
@@ -54,6 +55,16 @@ class IssueSummary(msgspec.Struct, frozen=True):
     release_at: datetime | None = None
 
 
+class CountersignIssue(msgspec.Struct, frozen=True):
+    """Sign for issue what the chair has signed. `chair` is who is in the chair now, as far as the service knows."""
+
+    by: Actor
+    at: datetime
+    inputs: Inputs
+    forum: Forum
+    chair: str | None
+
+
 class ReleaseVersion(msgspec.Struct, frozen=True):
     """Release a version whose embargo has ended; the timer says so, and the record's time decides."""
 
@@ -74,7 +85,7 @@ class IssueCorrection(msgspec.Struct, frozen=True):
 
 def override(summary: Summary, command: OverrideFinding) -> list[msgspec.Struct]:
     """The finding stands, with the chair's reason."""
-    found = next((one for one in report(summary, command.inputs, command.forum).open if one.finding == command.finding), None)
+    found = next((one for one in report(summary, command.inputs, command.forum, command.at).open if one.finding == command.finding), None)
     require(found is not None, "no-such-finding", "The gate does not find this, or not any more. Read the gate's report again.")
     assert found is not None  # noqa: S101  (said one line above; mypy cannot see it)
     require(found.may_stand, "must-be-mended", f"This finding may not stand. {found.mend}")
@@ -83,13 +94,37 @@ def override(summary: Summary, command: OverrideFinding) -> list[msgspec.Struct]
 
 
 def issue(summary: Summary, command: IssueSummary) -> list[msgspec.Struct]:
-    """The next version, if the gate lets it through; released with it unless there is an embargo."""
-    open_findings = report(summary, command.inputs, command.forum).open
+    """The next version, if the gate lets it through; released with it unless there is an embargo. Where two persons issue, this is the first signature."""
+    require_open_gate(summary, command.inputs, command.forum, command.at)
+    if summary.countersigned:
+        return [IssueSigned(summary.summary, command.by.person, summary.working_hash, command.release_at)]
+    return issued_by(summary, command)
+
+
+def countersign(summary: Summary, command: CountersignIssue) -> list[msgspec.Struct]:
+    """The second signature issues, if the first is still good: for this very text, and by whoever is in the chair."""
+    signature = summary.signature
+    require(signature is not None, "not-signed", "The chair has not signed this text for issue. Ask the chair to do so.")
+    assert signature is not None  # noqa: S101  (said one line above; mypy cannot see it)
+    require(signature.working_hash == summary.working_hash, "text-changed", "The text has changed since it was signed. Ask the chair to sign it again.")
+    require(signature.person == command.chair, "chair-changed", "Whoever signed is not in the chair any more. Ask the chair to sign.")
+    require(signature.person != command.by.person, "same-person", "Two persons issue here. Ask somebody else of the bench to sign.")
+    require_open_gate(summary, command.inputs, command.forum, command.at)
+    return issued_by(summary, IssueSummary(command.by, command.at, command.inputs, command.forum, signature.release_at))
+
+
+def require_open_gate(summary: Summary, inputs: Inputs, forum: Forum, at: datetime) -> None:
+    """Refuse with every finding that is neither mended nor let stand."""
+    open_findings = report(summary, inputs, forum, at).open
     if open_findings:
         raise Refused(
             "gate-shut", f"The gate has {len(open_findings)} findings. Mend each in its place, or let it stand with a reason where it may.",
             findings=[msgspec.structs.asdict(one) for one in open_findings],
         )  # fmt: skip
+
+
+def issued_by(summary: Summary, command: IssueSummary) -> list[msgspec.Struct]:
+    """The facts of an issue that nothing stands against any more."""
     release_at = max(command.at, (command.release_at or command.at).astimezone(UTC))
     if release_at - command.at > LONGEST_EMBARGO:
         raise Invalid("embargo-too-long", "An embargo lasts at most a year. Name an earlier time.")
@@ -111,7 +146,7 @@ def _version(summary: Summary, command: IssueSummary, release_at: datetime) -> S
         symbol=symbol_of(summary.negotiation, summary.summary, number), title=summary.title, header=language(summary.language).header,
         authority=AUTHORITY, marking=summary.marking, language=summary.language, issued_at=command.at, themes=themes,
     )  # fmt: skip
-    let_stand = report(summary, command.inputs, command.forum).let_stand
+    let_stand = report(summary, command.inputs, command.forum, command.at).let_stand
     text = text_of(page)
     return SummaryIssued(
         summary=summary.summary, version=number, symbol=page.symbol, title=page.title, issued_at=command.at, release_at=release_at, authority=AUTHORITY,
@@ -119,6 +154,7 @@ def _version(summary: Summary, command: IssueSummary, release_at: datetime) -> S
         outcomes=tuple(_outcomes(summary, command.inputs, themes)),
         overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in let_stand), cut=command.inputs.cut,
         content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number),
+        requests=tuple(summary.requests.values()),
     )  # fmt: skip
 
 
@@ -179,6 +215,7 @@ def _public(issued: SummaryIssued, at: datetime) -> SummaryReleased:
     return SummaryReleased(
         summary=issued.summary, version=issued.version, symbol=issued.symbol, title=issued.title, issued_at=issued.issued_at, released_at=at,
         authority=issued.authority, content_hash=issued.content_hash, header=issued.header, themes=themes, markdown=issued.markdown, html=issued.html,
+        text=issued.text, document=issued.document,
     )  # fmt: skip
 
 

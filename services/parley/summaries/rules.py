@@ -5,7 +5,8 @@ from typing import assert_never
 import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.summaries import composing, disposing, drafting, issuing, joining
+from parley.summaries import accuracy, composing, disposing, drafting, issuing, joining
+from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest
 from parley.summaries.composing import ComposeSummary, SetApart
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import (
@@ -22,12 +23,24 @@ from parley.summaries.drafting import (
     WriteSentence,
 )
 from parley.summaries.facts import CATALOGUE
-from parley.summaries.issuing import IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion
+from parley.summaries.issuing import CountersignIssue, IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion
 from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary, evolve
 
+Accuracy = OpenAccuracyWindow | AskCorrection | AnswerCorrection | WithdrawRequest
 Command = (
-    Drafting | SplitSentence | MergeSentences | DisposeInputs | ComposeSummary | SetApart | OverrideFinding | IssueSummary | ReleaseVersion | IssueCorrection
+    Drafting
+    | SplitSentence
+    | MergeSentences
+    | DisposeInputs
+    | ComposeSummary
+    | SetApart
+    | Accuracy
+    | OverrideFinding
+    | IssueSummary
+    | CountersignIssue
+    | ReleaseVersion
+    | IssueCorrection
 )
 
 CHAIRS = "The chair issues, corrects, and lets findings stand. Ask the chair."
@@ -54,10 +67,14 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
             return issuing.override(summary, command)
         case IssueSummary():
             return issuing.issue(summary, command)
+        case CountersignIssue():
+            return issuing.countersign(summary, command)
         case ReleaseVersion():
             return issuing.release(summary, command)
         case IssueCorrection():
             return issuing.correct(summary, command)
+        case OpenAccuracyWindow() | AskCorrection() | AnswerCorrection() | WithdrawRequest():
+            return accuracy.decide(summary, command)
         case _:
             return _draft(summary, command)
 
@@ -92,8 +109,12 @@ def _require_entitled(command: Command) -> None:
     match command:
         case ReleaseVersion():
             return  # time alone releases; the rule asks the record's clock
-        case OverrideFinding() | IssueSummary() | MarkSummary():
+        case AskCorrection() | WithdrawRequest():
+            return  # who may ask depends on whose view the sentence puts
+        case OverrideFinding() | IssueSummary() | MarkSummary() | OpenAccuracyWindow() | AnswerCorrection():
             action, why = "summary.issue", CHAIRS
+        case CountersignIssue():
+            action, why = "summary.countersign", "The rapporteur or the secretariat signs after the chair. Ask one of them."
         case IssueCorrection():
             action, why = "summary.correct", CHAIRS
         case _:

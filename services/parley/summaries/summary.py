@@ -1,17 +1,24 @@
 """The summary: its working text, what became of each input, and what was issued of it, after each fact."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from parley.summaries.facts import (
+    AccuracyWindowOpened,
+    CorrectionAnswered,
+    CorrectionAsked,
     CorrectionIssued,
     Disposition,
     FindingOverridden,
     InputsDisposed,
     InputSetApart,
     IssuedTheme,
+    IssueSigned,
+    RequestKept,
+    RequestWithdrawn,
     Sentence,
     SentenceEdited,
     SentenceMoved,
@@ -60,6 +67,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = "en"
     claims: tuple[str, ...] = ()
     nicknames: tuple[str, ...] = ()
+    countersigned: bool = False
     themes: tuple[Theme, ...] = ()
     sentences: dict[str, Sentence] = {}
     dispositions: dict[str, Disposition] = {}
@@ -67,6 +75,9 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     became: dict[str, str] = {}
+    requests: dict[str, RequestKept] = {}
+    window_closes_at: datetime | None = None
+    signature: IssueSigned | None = None
     cut: dict[str, int] = {}
     themes_made: int = 0
     sentences_made: int = 0
@@ -76,6 +87,12 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     def started(self) -> bool:
         """Whether there is such a summary."""
         return bool(self.summary)
+
+    @property
+    def working_hash(self) -> str:
+        """The hash of all that would be issued now: what a signature is bound to."""
+        said = (self.title, self.marking, self.audience, self.themes, self.sentences, self.dispositions, self.overrides)
+        return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
     def theme_of(self, sentence: str) -> Theme | None:
         """The theme in which a sentence stands."""
@@ -102,7 +119,7 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return Summary(
                 summary=fact.summary, negotiation=fact.negotiation, title=fact.title, attribution=fact.attribution, marking=fact.marking,
                 audience=fact.audience, language=fact.language, claims=fact.claims, nicknames=fact.nicknames, themes=fact.themes,
-                themes_made=len(fact.themes),
+                themes_made=len(fact.themes), countersigned=fact.countersigned,
             )  # fmt: skip
         case SummaryRetitled():
             return change(summary, title=fact.title)
@@ -137,13 +154,28 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return change(summary, overrides={**summary.overrides, fact.finding: fact})
         case SummaryIssued():
             version = IssuedVersion(fact.version, fact.symbol, fact.marking, fact.release_at, fact.themes, fact)
-            return change(summary, issued=(*summary.issued, version))
+            return change(summary, issued=(*summary.issued, version), signature=None)
+        case IssueSigned():
+            return change(summary, signature=fact)
+        case AccuracyWindowOpened():
+            return change(summary, window_closes_at=fact.closes_at)
+        case CorrectionAsked():
+            return _requested(summary, RequestKept(fact.request, fact.delegation, fact.sentence, fact.text, fact.says, fact.proposes))
+        case CorrectionAnswered():
+            return _requested(summary, change(summary.requests[fact.request], outcome=fact.outcome, reason=fact.reason))
+        case RequestWithdrawn():
+            return _requested(summary, change(summary.requests[fact.request], outcome="withdrawn"))
         case VersionReleased():
             return _with_version(summary, fact.version, released=True, fact=None)
         case CorrectionIssued():
             return _with_version(summary, fact.version, corrections=(*summary.issued[fact.version - 1].corrections, fact))
         case _:
             return summary  # the public facts say to others what the private ones said here
+
+
+def _requested(summary: Summary, request: RequestKept) -> Summary:
+    reopened = _reopened(summary, request.request)
+    return msgspec.structs.replace(reopened, requests={**summary.requests, request.request: request})
 
 
 def _merged(summary: Summary, fact: SentencesMerged) -> Summary:
