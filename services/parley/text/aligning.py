@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Postfix, Prefix
 
 from parley.text.clauses import Version
 from parley.text.differences import increasing
@@ -13,7 +13,7 @@ Pair = tuple[int, int]
 """Where a clause stands in the old version and in the new one."""
 
 _ALIKE = 0.5  # of the words in both texts together; below it two clauses read as two, not as one reworded
-_PHRASE = 3  # words in a row that tell where a reworded clause came from
+_CANDIDATES = 3  # old texts that a new one is compared with, by the rare words they share
 
 
 def aligned(old: Version, new: Version) -> list[Pair]:
@@ -73,12 +73,21 @@ def _at_the_same_place(old: Sequence[str], new: Sequence[str], ours: Pair, their
 
 
 def _elsewhere(old: Sequence[str], new: Sequence[str], ours: list[int], theirs: list[int]) -> Iterator[Pair]:
-    """By phrases that stand in one old text only: most shared phrases first."""
-    holder: dict[tuple[str, ...], int] = {}
+    """By words that stand in one of the old texts only: most such words first."""
+    holder: dict[str, int] = {}
+    common: set[str] = set()
     for i in ours:
-        for phrase in _phrases(old[i]):
-            holder[phrase] = i if holder.get(phrase, i) == i else -1
-    shared = [(-votes, j, i) for j in theirs for i, votes in Counter(holder.get(phrase, -1) for phrase in _phrases(new[j])).items() if i >= 0]
+        words = set(_units(old[i])) - common
+        again = words & holder.keys()
+        common |= again
+        for word in again:
+            del holder[word]
+        holder.update(dict.fromkeys(words - again, i))
+    shared: list[tuple[int, int, int]] = []
+    for j in theirs:
+        votes = Counter(map(holder.get, set(_units(new[j]))))
+        best = sorted((-count, i) for i, count in votes.items() if i is not None)[:_CANDIDATES]
+        shared += [(count, j, i) for count, i in best]
     taken: set[int] = set()
     placed: set[int] = set()
     for _, j, i in sorted(shared):
@@ -88,12 +97,10 @@ def _elsewhere(old: Sequence[str], new: Sequence[str], ours: list[int], theirs: 
             yield i, j
 
 
-def _phrases(text: str) -> Iterator[tuple[str, ...]]:
-    units = _units(text)
-    return zip(*(units[k:] for k in range(min(_PHRASE, len(units)))), strict=False)
-
-
 def _alike(one: str, other: str) -> bool:
+    ends = Prefix.similarity(one, other) + Postfix.similarity(one, other)
+    if 2 * ends > _ALIKE * (len(one) + len(other)):  # one word changed, as mostly, and no need to look at the words
+        return True
     return Indel.normalized_similarity(_units(one), _units(other), score_cutoff=_ALIKE) > 0
 
 

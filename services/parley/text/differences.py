@@ -1,11 +1,11 @@
 """Differences: which stretches of one text became which stretches of another, word by word, in linear time."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 import regex
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Postfix, Prefix
 
 from parley.text.tokens import tokens
 
@@ -61,29 +61,17 @@ def _is_confetti(between: str, left: Stretch, right: Stretch) -> bool:
 
 def _equal_ends(old: str, new: str) -> tuple[int, int]:
     """How much is equal at both ends, cut back to the edge of a word so that no token is torn."""
-    head = _largest(min(len(old), len(new)), lambda size: old[:size] == new[:size])
+    head = Prefix.similarity(old, new)
     if not (_is_edge(old, head) and _is_edge(new, head)):
         head -= 1
         while not _is_edge(old, head):
             head -= 1
-    tail = _largest(min(len(old), len(new)) - head, lambda size: old[len(old) - size :] == new[len(new) - size :])
+    tail = min(Postfix.similarity(old, new), min(len(old), len(new)) - head)
     if not (_is_edge(old, len(old) - tail) and _is_edge(new, len(new) - tail)):
         tail -= 1
         while not _is_edge(old, len(old) - tail):
             tail -= 1
     return head, tail
-
-
-def _largest(room: int, holds: Callable[[int], bool]) -> int:
-    """The largest size up to `room` that holds, where every smaller one does too: comparing slices costs next to nothing."""
-    low = 0
-    while low < room:
-        middle = (low + room + 1) // 2
-        if holds(middle):
-            low = middle
-        else:
-            room = middle - 1
-    return low
 
 
 def _is_edge(text: str, at: int) -> bool:
