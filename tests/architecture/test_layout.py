@@ -59,6 +59,7 @@ DOMAIN = frozenset(
 )
 IN_KERNEL = {
     ("http.py", "negotiation"): "FastAPI finds the lane in the path by the parameter's name, and in our paths a lane is a negotiation",
+    ("http.py", "negotiations"): "the step of a path behind which the lane stands",
     ("http.py", "delegations"): "an example in the sentence that says how a cut is sent",
     ("http.py", "drafts"): "the same example",
     ("openapi.py", "delegations"): "the same example",
@@ -75,7 +76,6 @@ IN_KERNEL = {
 NOT_YET = {
     "silence.start": "the silence procedure is to come",
     "silence.break": "the silence procedure is to come",
-    "correction.ask": "asking for a correction is to come",
 }
 """Actions that the access table knows before the code does."""
 

@@ -70,8 +70,9 @@ def test_only_the_chair_rules_issues_corrects_and_starts_silence() -> None:
     assert not chairs & allowed(*(role for role in ROLES if role != CHAIR))
 
 
-def test_the_rapporteur_drafts_and_decides_nothing() -> None:
-    assert {action for action in allowed(RAPPORTEUR) if ".read" not in action} == {"document.table", "summary.draft"}
+def test_the_rapporteur_drafts_and_never_acts_alone_where_the_chair_decides() -> None:
+    drafting = {"document.table", "summary.draft", "summary.countersign"}
+    assert {action for action in allowed(RAPPORTEUR) if ".read" not in action} <= drafting
 
 
 def test_the_secretariat_alone_opens_negotiations_and_keeps_the_roster() -> None:

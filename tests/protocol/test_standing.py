@@ -87,6 +87,10 @@ def test_every_word_of_standing_changes_it_and_no_other_does() -> None:
         assert standing_after(before, word, body, 10) != msgspec.structs.replace(before, known_at=10), word
 
 
+def test_who_is_struck_off_is_gone_and_the_others_stay() -> None:
+    assert set(standing_after(meeting, "PersonStruckOff", {"person": "jp"}).persons) == {"cz", "watcher"}
+
+
 def test_who_holds_an_office_acts_in_it_and_not_for_a_delegation() -> None:
     chair = identify(meeting, grant("cz"), "prague", NOON)
     assert (chair.roles, chair.delegation, chair.on_bench) == (("chair",), None, True)

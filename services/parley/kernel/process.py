@@ -10,14 +10,13 @@ from typing import Self
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import Receive, Scope, Send
 
 from parley.kernel import migrations
 from parley.kernel.clock import Clock, system_clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
-from parley.kernel.http import BodyLimit
+from parley.kernel.http import BodyLimit, by_word
 from parley.kernel.openapi import describe
 from parley.kernel.problem import answer_problems
 from parley.kernel.service import Service
@@ -108,32 +107,8 @@ def application(process: Process, *, title: str, version: str) -> FastAPI:
             app.include_router(subject, prefix=PREFIX, generate_unique_id_function=named)
             subjects.append(subject)
     describe(app)
-    _by_word(app, subjects)
+    by_word(app, subjects, PREFIX)
     return app
-
-
-def _by_word(app: FastAPI, subjects: Sequence[APIRouter]) -> None:
-    """Let a request try only the routes that share its word (`principles` in /api/v1/negotiations/prague/principles).
-
-    FastAPI tries one route after the other; with a hundred of them that took longer than the rest of the request.
-    """
-    near: dict[str, APIRouter] = {}
-    for subject in subjects:
-        for word in sorted({_word(f"{PREFIX}{route.path}") for route in subject.routes if isinstance(route, APIRoute)} - {""}):
-            near.setdefault(word, APIRouter()).include_router(subject, prefix=PREFIX)
-    all_of_them = app.router.middleware_stack
-
-    async def directory(scope: Scope, receive: Receive, send: Send) -> None:
-        router = near.get(_word(scope["path"])) if scope["type"] == "http" else None
-        await (router.app if router is not None else all_of_them)(scope, receive, send)
-
-    app.router.middleware_stack = directory
-
-
-def _word(path: str) -> str:
-    """The word that tells subjects apart: the fifth step of a path below /api/v1/negotiations/{negotiation}, and nothing elsewhere."""
-    steps = path.split("/", 6)
-    return steps[5] if len(steps) > 5 and steps[3] == "negotiations" and not steps[5].startswith("{") else ""
 
 
 def _operation(service: str, route: APIRoute) -> str:
