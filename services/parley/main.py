@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from parley.kernel.clock import Clock
     from parley.kernel.process import Part, Process
@@ -80,7 +81,9 @@ def app(running: "Process") -> "FastAPI":
 
     whole = application(running, title="Parley", version=VERSION)
     # In one process the pages reach the services through the application itself, without a socket.
-    whole.router.default = pages(httpx.AsyncClient(transport=httpx.ASGITransport(whole), base_url="http://parley"), problems=PROBLEMS)
+    whole.router.default = pages(
+        httpx.AsyncClient(transport=httpx.ASGITransport(whole, raise_app_exceptions=False), base_url="http://parley"), problems=PROBLEMS
+    )
     return whole
 
 
@@ -205,17 +208,15 @@ class Serving(StrEnum):
 @cli.command()
 def serve(service: Annotated[Serving, typer.Argument(help="which one")]) -> None:
     """Run one service by itself, with PostgreSQL and Kafka (PARLEY_DATABASE, PARLEY_KAFKA, PARLEY_PEERS)."""
-    from importlib.util import find_spec
-
     from parley.commands import gateway, serve
 
     if service is Serving.GATEWAY:
-        gateway.serve(settings_from(), parts(), _pages if find_spec("parley.gateway.pages") else None, VERSION)
+        gateway.serve(settings_from(), parts(), _pages, VERSION)
     else:
         serve.serve(settings_from(), part(service), VERSION)
 
 
-def _pages(client: "httpx.AsyncClient") -> "FastAPI":
+def _pages(client: "httpx.AsyncClient") -> "ASGIApp":
     from parley.gateway.pages import pages
     from parley.problems import PROBLEMS
 

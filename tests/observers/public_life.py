@@ -73,10 +73,16 @@ def summary(version: int = 1, text: str = "Networks are built from the equipment
     themes = (("policy", ((1, text), (2, "Suppliers are assessed."))), ("security", ((3, "Updates come in time."),)))
     symbol = f"PRAGUE/CS/{name}" + (f"/Rev.{version - 1}" if version > 1 else "")
     markdown, html = f"# Summary\n\n1. {text}\n", "<!doctype html><p>1. words</p>"
-    return SummaryReleased(
-        name, version, symbol, "Chair's summary", NOON, NOON + timedelta(hours=1), "The Chair", f"{version + 16:064x}", "This summary is not binding.", themes,
-        markdown, html,
-    )  # fmt: skip
+    document = {
+        "symbol": symbol,
+        "themes": [{"title": title, "sentences": [{"number": n, "text": said} for n, said in sentences]} for title, sentences in themes],
+    }
+    said: dict[str, Any] = {
+        "summary": name, "version": version, "symbol": symbol, "title": "Chair's summary", "issued_at": NOON, "released_at": NOON + timedelta(hours=1),
+        "authority": "The Chair", "content_hash": f"{version + 16:064x}", "header": "This summary is not binding.", "themes": themes,
+        "markdown": markdown, "html": html, "text": f"{symbol}\n{text}\n", "document": msgspec.json.encode(document).decode(),
+    }  # fmt: skip
+    return SummaryReleased(**said)
 
 
 def correction(version: int = 1, number: int = 1) -> CorrectionReleased:

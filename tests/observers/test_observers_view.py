@@ -93,5 +93,5 @@ def test_a_fact_that_lacks_what_we_look_for_is_shown_with_what_it_has() -> None:
 def test_the_words_of_a_text_stand_under_its_own_address_and_not_in_the_record() -> None:
     for fact in (summary(), draft()):
         entry = entry_of(service_of(fact), type(fact).__name__, msgspec.to_builtins(fact))
-        assert not {"themes", "markdown", "html", "clauses"} & set(entry.body)
+        assert not {"themes", "markdown", "html", "text", "clauses"} & set(entry.body)
         assert entry.version == fact.version

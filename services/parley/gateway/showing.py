@@ -15,7 +15,7 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 def templates(**known: Any) -> Environment:
     """The templates of the pages; `known` is what each of them may use."""
     environment = Environment(loader=PackageLoader("parley.gateway"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"moment": moment, "day": day, "step": step}
+    environment.filters |= {"moment": moment, "minute": minute, "day": day, "step": step, "coded": coded}
     environment.globals |= {"page_of": page_of, "notes_of": notes_of, **known}
     return environment
 
@@ -31,10 +31,25 @@ def moment(said: str, zone: str) -> Markup:
     return Markup('<time datetime="{}">{}, {:%H:%M} <span class="zone">{}{}</span></time>').format(_iso(at), _day(here), here, zone_named, utc)
 
 
+def minute(said: str, zone: str) -> Markup:
+    """A time in the conference's zone, where the zone is named once for many."""
+    at = _read(said)
+    if at is None:
+        return Markup("<span>{}</span>").format(said)
+    here = at.astimezone(_zone(zone))
+    return Markup('<time datetime="{}">{}, {:%H:%M}</time>').format(_iso(at), _day(here), here)
+
+
 def day(said: str, zone: str) -> Markup:
     """The day of a time in the conference's zone."""
     at = _read(said)
     return Markup("<span>{}</span>").format(said) if at is None else Markup('<time datetime="{}">{}</time>').format(_iso(at), _day(at.astimezone(_zone(zone))))
+
+
+def coded(said: str) -> Markup:
+    """A sentence in which what stands between backticks is code."""
+    parts = said.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def step(part: object) -> str:

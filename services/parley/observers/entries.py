@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SUMMARIES, DOCUMENTS = "summaries", "documents"
-_WORDS = {SUMMARIES: frozenset({"themes", "markdown", "html", "text"}), DOCUMENTS: frozenset({"clauses"})}
+_WORDS = {SUMMARIES: frozenset({"themes", "markdown", "html", "text", "document"}), DOCUMENTS: frozenset({"clauses"})}
 _WORD_STARTS = re.compile(r"(?<!^)(?=[A-Z])")
 
 

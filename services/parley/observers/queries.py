@@ -1,6 +1,6 @@
 """Questions to the public record; each is a few statements, and every answer is made of public facts alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,8 @@ from parley.observers.entries import DOCUMENTS, SUMMARIES
 from parley.observers.view import CORRECTION, ENTRY, NEGOTIATION, TEXT
 
 ROOT = "/api/v1/public/negotiations"
-_WITHOUT_WORDS = [TEXT.c[column] for column in ("shelf", "name", "version", "label", "title", "hash", "issued_at", "at")]
+_Place = tuple[str, str, str, int]
+_WITHOUT_WORDS = [TEXT.c[column] for column in ("negotiation", "shelf", "name", "version", "label", "title", "hash", "issued_at", "at")]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def negotiations(connection: Connection, after: str | None, limit: int) -> list[
             return None
         later = and_(NEGOTIATION.c.opened_at == opened_at, NEGOTIATION.c.negotiation > after)
         wanted = wanted.where(or_(NEGOTIATION.c.opened_at > opened_at, later))
-    return [_negotiation(row) for row in connection.execute(wanted)]
+    found = connection.execute(wanted).all()
+    texts = _texts(connection, [row.negotiation for row in found], [SUMMARIES])
+    return [_negotiation(row) | {SUMMARIES: texts[row.negotiation, SUMMARIES]} for row in found]
 
 
 def negotiation(connection: Connection, name: str) -> dict[str, Any] | None:
@@ -49,23 +52,15 @@ def negotiation(connection: Connection, name: str) -> dict[str, Any] | None:
     row = connection.execute(select(NEGOTIATION).where(NEGOTIATION.c.negotiation == name)).one_or_none()
     if row is None:
         return None
-    texts = connection.execute(select(*_WITHOUT_WORDS).where(TEXT.c.negotiation == name).order_by(TEXT.c.shelf, TEXT.c.name, TEXT.c.version)).all()
-    corrections = _corrections(connection, name)
-    shown = _negotiation(row)
-    for shelf in (SUMMARIES, DOCUMENTS):
-        by_name: dict[str, list[Row[Any]]] = {}
-        for text in texts:
-            if text.shelf == shelf:
-                by_name.setdefault(text.name, []).append(text)
-        shown[shelf] = [_history(name, shelf, versions, corrections) for versions in by_name.values()]
-    return shown
+    texts = _texts(connection, [name], [SUMMARIES, DOCUMENTS])
+    return _negotiation(row) | {shelf: texts[name, shelf] for shelf in (SUMMARIES, DOCUMENTS)}
 
 
 def history(connection: Connection, name: str, shelf: str, text: str) -> dict[str, Any] | None:
     """The versions of one text with their corrections; None if none is released."""
     here = (TEXT.c.negotiation == name, TEXT.c.shelf == shelf, TEXT.c.name == text)
     versions = connection.execute(select(*_WITHOUT_WORDS).where(*here).order_by(TEXT.c.version)).all()
-    return _history(name, shelf, list(versions), _corrections(connection, name)) if versions else None
+    return _history(list(versions), _corrections(connection, [name])) if versions else None
 
 
 def text(connection: Connection, name: str, shelf: str, text: str, version: int) -> Released | None:
@@ -75,7 +70,7 @@ def text(connection: Connection, name: str, shelf: str, text: str, version: int)
     if row is None:
         return None
     versions = sorted(connection.execute(select(TEXT.c.version).where(*here)).scalars())
-    corrections = _corrections(connection, name).get((text, version), []) if shelf == SUMMARIES else []
+    corrections = _corrections(connection, [name]).get((name, shelf, text, version), [])
     return Released(
         row,
         before=max((one for one in versions if one < version), default=None),
@@ -134,25 +129,44 @@ def _entry(row: Row[Any]) -> dict[str, Any]:
     return shown | ({"text": address_of(row.negotiation, shelf, row.subject, row.version)} if shelf and row.version is not None else {})
 
 
-def _history(name: str, shelf: str, versions: list[Row[Any]], corrections: Mapping[tuple[str, int], list[dict[str, Any]]]) -> dict[str, Any]:
-    shown = [_version(name, row, corrections.get((row.name, row.version), []) if shelf == SUMMARIES else []) for row in versions]
-    return {"name": versions[0].name, "title": versions[-1].title, "versions": shown, "links": {"self": address_of(name, shelf, versions[0].name)}}
+def _texts(connection: Connection, names: Sequence[str], shelves: Sequence[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The histories of all texts on these shelves, by negotiation and shelf."""
+    wanted = select(*_WITHOUT_WORDS).where(TEXT.c.negotiation.in_(names), TEXT.c.shelf.in_(shelves)).order_by(TEXT.c.name, TEXT.c.version)
+    corrections = _corrections(connection, names)
+    by_text: dict[tuple[str, str, str], list[Row[Any]]] = {}
+    for row in connection.execute(wanted):
+        by_text.setdefault((row.negotiation, row.shelf, row.name), []).append(row)
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {(name, shelf): [] for name in names for shelf in shelves}
+    for (name, shelf, _), versions in by_text.items():
+        found[name, shelf].append(_history(versions, corrections))
+    return found
 
 
-def _version(name: str, row: Row[Any], corrections: list[dict[str, Any]]) -> dict[str, Any]:
+def _history(versions: list[Row[Any]], corrections: Mapping[_Place, list[dict[str, Any]]]) -> dict[str, Any]:
+    last = versions[-1]
+    return {
+        "name": last.name,
+        "title": last.title,
+        "versions": [_version(row, corrections.get((row.negotiation, row.shelf, row.name, row.version), [])) for row in versions],
+        "links": {"self": address_of(last.negotiation, last.shelf, last.name)},
+    }
+
+
+def _version(row: Row[Any], corrections: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "version": row.version, "label": row.label, "title": row.title, "content_hash": row.hash, "issued_at": row.issued_at,
-        "released_at": from_milliseconds(row.at), "corrections": corrections, "links": {"text": address_of(name, row.shelf, row.name, row.version)},
+        "released_at": from_milliseconds(row.at), "corrections": corrections,
+        "links": {"text": address_of(row.negotiation, row.shelf, row.name, row.version)},
     }  # fmt: skip
 
 
-def _corrections(connection: Connection, name: str) -> dict[tuple[str, int], list[dict[str, Any]]]:
-    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for row in connection.execute(select(CORRECTION).where(CORRECTION.c.negotiation == name).order_by(CORRECTION.c.n)):
+def _corrections(connection: Connection, names: Sequence[str]) -> dict[_Place, list[dict[str, Any]]]:
+    found: dict[_Place, list[dict[str, Any]]] = {}
+    for row in connection.execute(select(CORRECTION).where(CORRECTION.c.negotiation.in_(names)).order_by(CORRECTION.c.negotiation, CORRECTION.c.n)):
         said = msgspec.json.decode(row.body)
         shown = {
             "symbol": said.get("symbol", ""), "correction": said.get("correction"), "corrections": said.get("corrections", []), "reason": said.get("reason", ""),
             "released_at": from_milliseconds(row.at),
         }  # fmt: skip
-        found.setdefault((row.name, row.version), []).append(shown)
+        found.setdefault((row.negotiation, SUMMARIES, row.name, row.version), []).append(shown)
     return found
