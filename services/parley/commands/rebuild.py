@@ -52,7 +52,7 @@ def hash_of_view(database: Database, projection: Projection) -> str:
     with database.reading() as connection:
         for table in sorted((one.__table__ for one in projection.view.tables), key=lambda one: str(one.name)):  # type: ignore[attr-defined]
             for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
-                digest.update(_bytes([table.name, *row]))
+                digest.update(_bytes([str(table.name), *row]))
         known = select(KNOWN).where(KNOWN.c.view == projection.view.name).order_by(KNOWN.c.kind, KNOWN.c.key)
         for row in connection.execute(known):
             digest.update(_bytes(list(row)))

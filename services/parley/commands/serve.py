@@ -16,7 +16,7 @@ from parley.commands.up import listen, server_of
 from parley.kernel import telemetry
 from parley.kernel.database import Database
 from parley.kernel.health import health_routes
-from parley.kernel.kafka_carrier import Carrier
+from parley.kernel.kafka_carrier import Carrier, measured
 from parley.kernel.kafka_topics import Kafka
 from parley.kernel.peers import facts_route
 from parley.kernel.process import Part, Process, application
@@ -56,6 +56,7 @@ def service_of(settings: Settings, part: Part, version: str) -> tuple[Process, F
     app.include_router(facts_route(process.services[name]))
     app.include_router(_carrier_routes(carrier))
     app.include_router(health_routes({"view": lambda: _view(process), "carrier": lambda: (True, carrier.seen())}))
+    measured(carrier)
     _beside(app, carrier)
     return process, app
 

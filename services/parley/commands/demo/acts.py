@@ -243,7 +243,7 @@ class Meeting:
         except Problem as problem:
             self.hold(problem.code == "gate-shut", f"the gate was to refuse, but the answer was {problem.code}")
             for finding in problem.body.get("findings", [])[:3]:
-                self.board.say("refused", "gate", f"{finding['code']} at {finding['place']}: {finding['mend']}")
+                self.board.say("refused", "gate", f"{finding['says']} {finding['mend']}")
             await self.pause(2)
             return
         self.hold(holds=False, what="the gate let a claimed decision through")
