@@ -1,11 +1,12 @@
 # Everything a newcomer or a developer runs; `make` alone lists it.
 PYTHON ?= python3
 SPEED ?= 1
+NODES ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check format schemas bench lock clean
+.PHONY: help setup demo cluster demo-cluster cluster-down soak test check format schemas bench lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -28,6 +29,18 @@ check: $(READY)  ## the fast part of the tests, for every commit
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q -n 2 -m "not real" tests
+
+cluster: $(READY)  ## start Kafka, PostgreSQL and every service without containers (NODES=3 for three brokers)
+	@$(BIN)/python -m infra.native.cluster up --nodes $(NODES)
+
+demo-cluster: $(READY)  ## play the demo on the cluster
+	@$(BIN)/python -m infra.native.cluster demo --speed $(SPEED)
+
+cluster-down: $(READY)  ## end exactly what `make cluster` started; the data are kept
+	@$(BIN)/python -m infra.native.cluster down
+
+soak: $(READY)  ## 100,000 submissions on three brokers while everything is killed; takes an hour
+	SUBMISSIONS=100000 NODES=3 $(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
 
 test: check  ## everything, the real PostgreSQL included
 	$(BIN)/pytest -q -n 2 -m real tests

@@ -1,8 +1,10 @@
 """The carrier on Kafka: what a service needs beside its own process when the services are many, and the order in which it starts and ends."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
+
+from opentelemetry import metrics
 
 from parley.kernel.kafka_agents import Agents
 from parley.kernel.kafka_intake import Intake
@@ -65,3 +67,19 @@ class Carrier:
             "partitions": self.agents.assigned if self.agents else 0,
             "parked": len(self.parking.lanes()),
         }
+
+
+def measured(carrier: Carrier) -> None:
+    """Offer how a carrier stands as metrics."""
+    meter, name = metrics.get_meter("parley"), {"parley.service": carrier.service.name, "parley.view": carrier.service.name}
+
+    def lag(_: metrics.CallbackOptions) -> Iterator[metrics.Observation]:
+        behind = carrier.seen()["relay"]["lag"]
+        if behind is not None:
+            yield metrics.Observation(behind, name)
+
+    def parked(_: metrics.CallbackOptions) -> Iterator[metrics.Observation]:
+        yield metrics.Observation(len(carrier.parking.lanes()), name)
+
+    meter.create_observable_gauge("parley.relay.lag", [lag], unit="{fact}", description="facts recorded and not yet published")
+    meter.create_observable_gauge("parley.parked", [parked], unit="{lane}", description="lanes that stand still in a view")

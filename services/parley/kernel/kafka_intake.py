@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
+from opentelemetry import metrics
 from sqlalchemy.exc import DBAPIError
 
+from parley.kernel.clock import system_clock
 from parley.kernel.envelope import Headers, Undecodable, opened
 from parley.kernel.log import Recorded
 from parley.kernel.parking import MISSING, Parked, Parking, without
@@ -21,6 +23,8 @@ from parley.kernel.telemetry import processing_span
 from parley.kernel.view import PUBLIC, Gap, Projection
 
 logger = logging.getLogger(__name__)
+
+_delay = metrics.get_meter("parley").create_histogram("parley.intake.delay", unit="s", description="from the record to a sibling's view")
 
 TRY_AGAIN_SECONDS = 0.3
 FETCHES = 3
@@ -51,6 +55,11 @@ class Intake:
     parking: Parking
     peers: Peers
     stopping: Callable[[], bool]
+
+    def _measure(self, facts: Sequence[Recorded]) -> None:
+        now = system_clock()
+        for fact in facts:
+            _delay.record(max(0.0, (now - fact.at).total_seconds()), {"parley.view": self.projection.view.name})
 
     def take_in(self, messages: Sequence[Message]) -> None:
         """Take messages in. Returns when each is applied, was applied before, or is parked; or when we are stopping."""
@@ -99,6 +108,7 @@ class Intake:
                 places[_name(fact)] = place
                 facts.append(spans.enter_context(processing_span(message.topic, fact)))
             self._apply_around(facts, places, parked)
+        self._measure(facts)
 
     def _apply_around(self, facts: Sequence[Recorded], places: Mapping[str, str], parked: dict[tuple[str, str], Parked]) -> None:
         """Apply what can be applied; a lane that breaks is parked, and the others go on without it."""

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
 from parley.kernel.decider import Refused
@@ -101,6 +103,9 @@ def answer_problems(app: FastAPI) -> None:
         (KeyInFlight, "key-in-flight", retry),
         (StoreFull, "store-full", None),
         (StoreFailed, "store-failed", retry),
+        (OperationalError, "store-failed", retry),
+        (InterfaceError, "store-failed", retry),
+        (NoConnection, "store-failed", retry),
         (ViewStopped, "stopped", None),
         (TimeoutError, "not-there-yet", retry),
     ):

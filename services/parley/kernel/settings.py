@@ -3,8 +3,9 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,6 +20,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8040, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_file: Path | None = Field(default=None, description="file with the secret from which codes are made; made in the data folder if left out")
     otlp_endpoint: str = Field(default="", description="OpenTelemetry collector over HTTP, as in http://127.0.0.1:4318; empty: nothing is sent")
+    database_file: Path | None = Field(default=None, description="file with the URL of the record, where it holds a password")
     schema_name: str = Field(default="", description="PostgreSQL schema of the service; empty: the service's own name")
     kafka: str = Field(default="", description="bootstrap servers of Kafka, as in 10.0.0.1:9092,10.0.0.2:9092; scaled out only")
     kafka_user: str = Field(default="", description="who signs in to Kafka with SCRAM-SHA-512; empty: Kafka is open, which only a closed network may be")
@@ -27,6 +29,12 @@ class Settings(BaseSettings):
     kafka_partitions: int = Field(default=12, ge=1, description="partitions of each topic; what `parley topics` makes cannot be changed later")
     peers: dict[str, str] = Field(default={}, description='where the services are, as JSON: {"delegations": "http://10.0.0.3:8041"}')
     log_level: str = Field(default="warning", description="debug, info, warning or error")
+
+    @model_validator(mode="after")
+    def _read_database_file(self) -> Self:
+        if self.database_file and not self.database:
+            self.database = self.database_file.read_text().strip()
+        return self
 
     @property
     def database_url(self) -> str:
