@@ -23,7 +23,7 @@ from parley.summaries.facts import (
     VersionReleased,
 )
 from parley.summaries.forum import Forum
-from parley.summaries.gate import report
+from parley.summaries.gate import Report, report
 from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
 from parley.summaries.languages import language
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
@@ -95,10 +95,10 @@ def override(summary: Summary, command: OverrideFinding) -> list[msgspec.Struct]
 
 def issue(summary: Summary, command: IssueSummary) -> list[msgspec.Struct]:
     """The next version, if the gate lets it through; released with it unless there is an embargo. Where two persons issue, this is the first signature."""
-    require_open_gate(summary, command.inputs, command.forum, command.at)
+    passed = require_open_gate(summary, command.inputs, command.forum, command.at)
     if summary.countersigned:
         return [IssueSigned(summary.summary, command.by.person, summary.working_hash, command.release_at)]
-    return issued_by(summary, command)
+    return _issued(summary, command, passed)
 
 
 def countersign(summary: Summary, command: CountersignIssue) -> list[msgspec.Struct]:
@@ -109,26 +109,27 @@ def countersign(summary: Summary, command: CountersignIssue) -> list[msgspec.Str
     require(signature.working_hash == summary.working_hash, "text-changed", "The text has changed since it was signed. Ask the chair to sign it again.")
     require(signature.person == command.chair, "chair-changed", "Whoever signed is not in the chair any more. Ask the chair to sign.")
     require(signature.person != command.by.person, "same-person", "Two persons issue here. Ask somebody else of the bench to sign.")
-    require_open_gate(summary, command.inputs, command.forum, command.at)
-    return issued_by(summary, IssueSummary(command.by, command.at, command.inputs, command.forum, signature.release_at))
+    passed = require_open_gate(summary, command.inputs, command.forum, command.at)
+    return _issued(summary, IssueSummary(command.by, command.at, command.inputs, command.forum, signature.release_at), passed)
 
 
-def require_open_gate(summary: Summary, inputs: Inputs, forum: Forum, at: datetime) -> None:
-    """Refuse with every finding that is neither mended nor let stand."""
-    open_findings = report(summary, inputs, forum, at).open
-    if open_findings:
+def require_open_gate(summary: Summary, inputs: Inputs, forum: Forum, at: datetime) -> Report:
+    """The gate's report, or a refusal with every finding that is neither mended nor let stand."""
+    passed = report(summary, inputs, forum, at)
+    if open_findings := passed.open:
         raise Refused(
             "gate-shut", f"The gate has {len(open_findings)} findings. Mend each in its place, or let it stand with a reason where it may.",
             findings=[msgspec.structs.asdict(one) for one in open_findings],
         )  # fmt: skip
+    return passed
 
 
-def issued_by(summary: Summary, command: IssueSummary) -> list[msgspec.Struct]:
+def _issued(summary: Summary, command: IssueSummary, passed: Report) -> list[msgspec.Struct]:
     """The facts of an issue that nothing stands against any more."""
     release_at = max(command.at, (command.release_at or command.at).astimezone(UTC))
     if release_at - command.at > LONGEST_EMBARGO:
         raise Invalid("embargo-too-long", "An embargo lasts at most a year. Name an earlier time.")
-    issued = _version(summary, command, release_at)
+    issued = _version(summary, command, release_at, passed)
     at_once = _released(IssuedVersion(issued.version, issued.symbol, issued.marking, release_at, issued.themes, issued), summary.summary, command.at)
     return [issued, *(at_once if release_at <= command.at else ())]
 
@@ -139,20 +140,19 @@ def symbol_of(negotiation: str, summary: str, version: int) -> str:
     return first if version == 1 else f"{first}/Rev.{version - 1}"
 
 
-def _version(summary: Summary, command: IssueSummary, release_at: datetime) -> SummaryIssued:
+def _version(summary: Summary, command: IssueSummary, release_at: datetime, passed: Report) -> SummaryIssued:
     number = len(summary.issued) + 1
     themes = _themes(summary, command.inputs)
     page = Page(
         symbol=symbol_of(summary.negotiation, summary.summary, number), title=summary.title, header=language(summary.language).header,
         authority=AUTHORITY, marking=summary.marking, language=summary.language, issued_at=command.at, themes=themes,
     )  # fmt: skip
-    let_stand = report(summary, command.inputs, command.forum, command.at).let_stand
     text = text_of(page)
     return SummaryIssued(
         summary=summary.summary, version=number, symbol=page.symbol, title=page.title, issued_at=command.at, release_at=release_at, authority=AUTHORITY,
         attribution=summary.attribution, marking=summary.marking, audience=summary.audience, language=summary.language, header=page.header, themes=themes,
         outcomes=tuple(_outcomes(summary, command.inputs, themes)),
-        overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in let_stand), cut=command.inputs.cut,
+        overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in passed.let_stand), cut=command.inputs.cut,
         content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number),
         requests=tuple(summary.requests.values()),
     )  # fmt: skip

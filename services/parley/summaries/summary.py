@@ -17,6 +17,7 @@ from parley.summaries.facts import (
     InputSetApart,
     IssuedTheme,
     IssueSigned,
+    Placed,
     RequestKept,
     RequestWithdrawn,
     Sentence,
@@ -191,11 +192,28 @@ def _composed(summary: Summary, fact: SummaryComposed) -> Summary:
     for name in fact.removed:
         # Not the chair's act: should its input come back, so may the sentence.
         summary = msgspec.structs.replace(_removed(summary, name), gone=summary.gone)
-    for placed in fact.written:
-        summary = _written(summary, placed.theme, placed.sentence, placed.after)
-    for sentence in fact.refreshed:
-        summary = _said(summary, sentence)
+    summary = _all_written(summary, fact.written)
+    said = {one.sentence: one for one in fact.refreshed}
+    overrides = {name: one for name, one in summary.overrides.items() if one.place not in said}
+    summary = msgspec.structs.replace(summary, sentences={**summary.sentences, **said}, overrides=overrides)
     return _disposed(summary, fact.dispositions)
+
+
+def _all_written(summary: Summary, written: Sequence[Placed]) -> Summary:
+    """Like writing one after the other, in one sweep: a first text may have thousands of sentences."""
+    behind: dict[tuple[str, str | None], list[str]] = {}
+    for placed in written:
+        behind.setdefault((placed.theme, placed.after), []).append(placed.sentence.sentence)
+    themes = []
+    for theme in summary.themes:
+        # What was put behind the same sentence last stands first.
+        waiting, order = [*reversed(theme.sentences), *behind.get((theme.theme, None), ())], list[str]()
+        while waiting:
+            order.append(waiting.pop())
+            waiting += behind.get((theme.theme, order[-1]), ())
+        themes.append(_sentences(theme, tuple(order)))
+    sentences = {**summary.sentences, **{placed.sentence.sentence: placed.sentence for placed in written}}
+    return msgspec.structs.replace(summary, themes=tuple(themes), sentences=sentences, sentences_made=summary.sentences_made + len(written))
 
 
 def _written(summary: Summary, theme: str, sentence: Sentence, after: str | None) -> Summary:
