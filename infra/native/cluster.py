@@ -155,10 +155,12 @@ def say(sentence: str) -> None:
 def main() -> None:
     """Start, end or look at the cluster of a folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["up", "down", "status"])
+    parser.add_argument("command", choices=["up", "down", "status", "demo"])
     parser.add_argument("--folder", type=Path, default=Path("cluster"))
     parser.add_argument("--nodes", type=int, choices=[1, 3], default=1)
     parser.add_argument("--port", type=int, default=8040)
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--out", type=Path, default=Path("demo"))
     asked = parser.parse_args()
     if asked.command != "up" and not (asked.folder / "ports.json").exists():
         say(f"There is no cluster in {asked.folder}: `make cluster` starts one.")
@@ -172,6 +174,12 @@ def main() -> None:
     elif asked.command == "down":
         cluster.down()
         say(f"Everything that was started is ended; the data are kept in {asked.folder}.")
+    elif asked.command == "demo":
+        from infra.native.demo import play  # noqa: PLC0415  (only who plays needs the services)
+
+        broken = play(cluster, asked.speed, asked.out)
+        say("\n".join(broken) or f"Everything that is promised holds. What the negotiation gave is in {asked.out}.")
+        sys.exit(1 if broken else 0)
     else:
         for name in cluster.ports:
             say(f"{name:16} {cluster.at(name):28} {'runs' if cluster.started.process(name) else 'does not run'}")

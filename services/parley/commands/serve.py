@@ -17,6 +17,7 @@ from parley.kernel import telemetry
 from parley.kernel.database import Database
 from parley.kernel.health import health_routes
 from parley.kernel.kafka_carrier import Carrier, measured
+from parley.kernel.kafka_noise import quieten
 from parley.kernel.kafka_topics import Kafka
 from parley.kernel.peers import facts_route
 from parley.kernel.process import Part, Process, application
@@ -37,6 +38,7 @@ def serve(settings: Settings, part: Part, version: str) -> None:
     if not settings.kafka or not settings.database:
         sys.exit("Set PARLEY_KAFKA and PARLEY_DATABASE: a service of its own needs Kafka and PostgreSQL. `parley up` needs neither.")
     telemetry.set_up(name, settings.otlp_endpoint, settings.log_level)
+    quieten()
     try:
         bound = listen(settings.host, settings.port)
     except OSError as error:

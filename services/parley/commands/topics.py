@@ -1,7 +1,7 @@
 """`parley topics`: makes the topics in Kafka, and compares those that are there with what they are to be."""
 
 from parley.commands.serve import kafka_of
-from parley.kernel.kafka_topics import make_topics, topics
+from parley.kernel.kafka_topics import make_access, make_topics, topics
 from parley.kernel.settings import Settings
 
 CARRIED = ("delegations", "drafts", "summaries")
@@ -9,10 +9,12 @@ CARRIED = ("delegations", "drafts", "summaries")
 
 
 def make(settings: Settings) -> int:
-    """Make what is missing; 1 if something differs."""
+    """Make what is missing, and where Kafka asks who comes, let each service do what its list says; 1 if something differs."""
     if not settings.kafka:
         print("Set PARLEY_KAFKA to the cluster's bootstrap servers.")
         return 1
+    if settings.kafka_user:
+        make_access(kafka_of(settings), (*CARRIED, "observers"))
     differences = make_topics(kafka_of(settings), CARRIED, settings.kafka_partitions)
     for sentence in differences:
         print(sentence)

@@ -131,6 +131,23 @@ def access_list(services: Sequence[str], observers: str = "observers") -> list[t
     return said
 
 
+def make_access(kafka: Kafka, services: Sequence[str]) -> None:
+    """Let each service do what the list says; for a cluster on which nothing else is allowed. Blocking."""
+    from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, KafkaAdminClient, ResourcePattern, ResourceType  # noqa: PLC0415
+
+    admin = KafkaAdminClient(**kafka.client())
+    try:
+        admin.create_acls([
+            ACL(
+                f"User:{who}", "*", ACLOperation[operation], ACLPermissionType.ALLOW,
+                ResourcePattern(ResourceType[kind], name, ACLResourcePatternType.PREFIXED if kind == "GROUP" else ACLResourcePatternType.LITERAL),
+            )
+            for who, operation, kind, name in access_list(services)
+        ])  # fmt: skip
+    finally:
+        admin.close()
+
+
 def partition_of(lane: str, partitions: int) -> int:
     """The partition of a lane: the one that Kafka's own clients would choose for the key, said here so that it is the same from every producer."""
     from kafka.partitioner.default import murmur2  # noqa: PLC0415  (as above)

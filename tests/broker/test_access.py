@@ -1,0 +1,111 @@
+"""On a broker that asks who comes, each service may do what its list says, and nothing else; TLS and SASL are the real ones."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from infra.native.kafka import Kafka as Broker
+
+from parley.commands.topics import CARRIED
+from parley.kernel.kafka_topics import DEAD_LETTERS, PUBLIC_TOPIC, Kafka, access_list, make_access, make_topics, topic_of
+
+pytestmark = pytest.mark.real
+
+SERVICES = (*CARRIED, "observers")
+TOPICS = (*(topic_of(service) for service in CARRIED), PUBLIC_TOPIC, DEAD_LETTERS)
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(tmp_path_factory.mktemp("secure"), secure=True)
+    broker.up()
+    admin = as_(broker, "admin")
+    assert make_topics(admin, CARRIED, 2) == []
+    make_access(admin, SERVICES)
+    yield broker
+    broker.down()
+
+
+def as_(broker: Broker, who: str) -> Kafka:
+    return Kafka(broker.bootstrap, who, f"{who}-secret", broker.authority)
+
+
+def may_write(kafka: Kafka, topic: str) -> bool:
+    from kafka import KafkaProducer
+    from kafka.errors import ClusterAuthorizationFailedError, KafkaTimeoutError, TopicAuthorizationFailedError
+
+    producer = KafkaProducer(**kafka.client(), max_block_ms=4_000, allow_auto_create_topics=False)
+    try:
+        producer.send(topic, b"x", key=b"lane", partition=0).get(timeout=10)
+    except (TopicAuthorizationFailedError, ClusterAuthorizationFailedError, KafkaTimeoutError):
+        return False
+    finally:
+        producer.close(timeout=2)
+    return True
+
+
+def may_read(kafka: Kafka, topic: str, group: str | None = None) -> bool:
+    from kafka import KafkaConsumer, TopicPartition
+    from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+
+    consumer = KafkaConsumer(**kafka.client(), group_id=group, auto_offset_reset="earliest", enable_auto_commit=False, allow_auto_create_topics=False)
+    try:
+        if group is None:
+            consumer.assign([TopicPartition(topic, 0)])
+            consumer.poll(timeout_ms=1_500)
+        else:
+            consumer.subscribe([topic])
+            consumer.poll(timeout_ms=1_500)
+        return consumer.partitions_for_topic(topic) is not None
+    except (TopicAuthorizationFailedError, GroupAuthorizationFailedError):
+        return False
+    finally:
+        consumer.close()
+
+
+def test_each_principal_writes_and_reads_exactly_what_its_list_says(broker: Broker) -> None:
+    listed = {(who, operation, name) for who, operation, kind, name in access_list(SERVICES) if kind == "TOPIC" and operation in ("READ", "WRITE")}
+    found = set()
+    for who in (*SERVICES, "stranger"):
+        for topic in TOPICS:
+            if may_write(as_(broker, who), topic):
+                found.add((who, "WRITE", topic))
+            if may_read(as_(broker, who), topic):
+                found.add((who, "READ", topic))
+    assert found == listed
+
+
+def test_the_observers_read_what_is_public_and_nothing_else() -> None:
+    assert {(operation, name) for who, operation, kind, name in access_list(SERVICES) if who == "observers" and kind == "TOPIC"} == {
+        ("READ", PUBLIC_TOPIC), ("DESCRIBE", PUBLIC_TOPIC), ("WRITE", DEAD_LETTERS), ("DESCRIBE", DEAD_LETTERS),
+    }  # fmt: skip
+
+
+def test_a_service_joins_its_own_groups_and_no_other(broker: Broker) -> None:
+    observers = as_(broker, "observers")
+    assert may_read(observers, PUBLIC_TOPIC, "parley-observers-v1-1")
+    assert not may_read(observers, PUBLIC_TOPIC, "parley-drafts-v1-1")
+
+
+def test_a_wrong_password_is_refused(broker: Broker) -> None:
+    from kafka import KafkaProducer
+    from kafka.errors import KafkaError
+
+    with pytest.raises(KafkaError):
+        KafkaProducer(**Kafka(broker.bootstrap, "drafts", "guessed", broker.authority).client(), bootstrap_timeout_ms=4_000)
+
+
+def test_a_broker_of_another_authority_is_not_trusted(broker: Broker, tmp_path: Path) -> None:
+    import trustme
+    from kafka import KafkaProducer
+    from kafka.errors import KafkaError
+
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    with pytest.raises(KafkaError):
+        KafkaProducer(**Kafka(broker.bootstrap, "drafts", "drafts-secret", tmp_path / "other.pem").client(), bootstrap_timeout_ms=4_000)
+
+
+def test_the_list_that_is_committed_for_operators_is_the_one_that_is_applied() -> None:
+    committed = (Path(__file__).parents[2] / "infra/kafka/access-list.txt").read_text().splitlines()
+    said = [" ".join(one) for one in access_list(SERVICES)]
+    assert [line for line in committed if not line.startswith("#")] == said
