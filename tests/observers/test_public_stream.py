@@ -127,15 +127,20 @@ async def test_open_streams_end_within_five_seconds_of_the_end(tmp_path: Path) -
     async with served(tmp_path) as (life, server):
         await life.say(announced())
 
+        following = asyncio.Semaphore(0)
+
         async def follow() -> list[dict[str, Any]]:
             said = b""
             async with stream(life) as opened:
                 async for part in opened.aiter_raw():
                     said += part
+                    if part.startswith(b"data: "):
+                        following.release()
             return events_in(said)  # the server ended it in order: otherwise httpx raises
 
         followers = [asyncio.create_task(follow()) for _ in range(40)]
-        await asyncio.sleep(0.5)
+        for _ in followers:
+            await asyncio.wait_for(following.acquire(), 20)
         began = time.monotonic()
         server.should_exit = True
         ended = await asyncio.wait_for(asyncio.gather(*followers), 5)
