@@ -11,8 +11,9 @@ import pytest
 
 from parley.kernel.decider import Refused
 from parley.protocol.standing import Actor
+from parley.summaries.beginning import StartSummary
 from parley.summaries.composing import ComposeSummary, groups_of
-from parley.summaries.drafting import Cited, StartSummary, WriteSentence
+from parley.summaries.drafting import Cited, WriteSentence
 from parley.summaries.facts import Disposition, InputsDisposed, Sentence, SentenceWritten, Source, SummaryStarted, Theme
 from parley.summaries.forum import DELEGATION, DELEGATION_CODE, GROUP, GROUP_CODE, PERSON, Forum, Name
 from parley.summaries.inputs import Input, Inputs, Voice

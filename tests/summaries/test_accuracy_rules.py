@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from parley.protocol.standing import Actor
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest, concerned
-from parley.summaries.drafting import EditSentence, RetitleSummary
+from parley.summaries.beginning import RetitleSummary
+from parley.summaries.drafting import EditSentence
 from parley.summaries.facts import Sentence, SummaryIssued
 from parley.summaries.gate import report
 from parley.summaries.inputs import Voice

@@ -2,20 +2,9 @@
 
 import pytest
 
+from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.disposing import DisposeInputs
-from parley.summaries.drafting import (
-    AddTheme,
-    Cited,
-    EditSentence,
-    MarkSummary,
-    MoveSentence,
-    RemoveSentence,
-    RemoveTheme,
-    RetitleSummary,
-    RetitleTheme,
-    StartSummary,
-    WriteSentence,
-)
+from parley.summaries.drafting import AddTheme, Cited, EditSentence, MoveSentence, RemoveSentence, RemoveTheme, RetitleTheme, WriteSentence
 from parley.summaries.facts import Disposition
 from summaries.drafting_room import CHAIR, FORUM, HEAD, NETWORKS, NOW, RAPPORTEUR, SECRETARIAT, SUPPLIERS, Desk, disposed, inputs, principle, started, written
 

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from parley.kernel.decider import NotEntitled, Refused
+from parley.summaries.correcting import IssueCorrection
 from parley.summaries.drafting import EditSentence
 from parley.summaries.facts import CorrectionReleased, SummaryIssued, SummaryReleased
-from parley.summaries.issuing import IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion, symbol_of
+from parley.summaries.issuing import IssueSummary, OverrideFinding, ReleaseVersion, symbol_of
 from summaries.drafting_room import (
     CHAIR,
     FORUM,

@@ -18,12 +18,14 @@ from parley.kernel.log import Recorded
 from parley.kernel.timers import due_by
 from parley.kernel.view import DUE, KNOWN, PROGRESS, Projection
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow
+from parley.summaries.beginning import StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of
+from parley.summaries.correcting import IssueCorrection
 from parley.summaries.disposing import DisposeInputs
-from parley.summaries.drafting import AddTheme, EditSentence, MoveSentence, RemoveSentence, StartSummary, WriteSentence
+from parley.summaries.drafting import AddTheme, EditSentence, MoveSentence, RemoveSentence, WriteSentence
 from parley.summaries.facts import Disposition
 from parley.summaries.inputs import Inputs
-from parley.summaries.issuing import IssueCorrection, IssueSummary, ReleaseVersion
+from parley.summaries.issuing import IssueSummary, ReleaseVersion
 from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary
 from parley.summaries.view import OWN, view

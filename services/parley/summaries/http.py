@@ -14,21 +14,10 @@ from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, Standing, identify
 from parley.summaries import queries
+from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
-from parley.summaries.drafting import (
-    AddTheme,
-    Cited,
-    EditSentence,
-    MarkSummary,
-    MoveSentence,
-    RemoveSentence,
-    RemoveTheme,
-    RetitleSummary,
-    RetitleTheme,
-    StartSummary,
-    WriteSentence,
-)
+from parley.summaries.drafting import AddTheme, Cited, EditSentence, MoveSentence, RemoveSentence, RemoveTheme, RetitleTheme, WriteSentence
 from parley.summaries.facts import Disposition
 from parley.summaries.gate import report
 from parley.summaries.grouping import KeptGroups
@@ -113,7 +102,8 @@ def routes(service: Service, drafter: Drafter | None, similarity: Similarity) ->
     async def show_gate(summary: str, call: caller) -> Response:
         text, version = await working(service, call, summary)
         inputs, forum = await service.ask(queries.what_is_known, call.lane, await service.known("standing", call.lane))
-        return shown(service, call.lane, {"cut": inputs.cut, **msgspec.structs.asdict(report(text, inputs, forum, service.clock()))}, version)
+        found = await asyncio.to_thread(report, text, inputs, forum, service.clock())
+        return shown(service, call.lane, {"cut": inputs.cut, **msgspec.structs.asdict(found)}, version)
 
     @router.get("/{summary}/inputs", summary="The inputs with their counted voices and their answers, for the bench", responses=QUERY_PROBLEMS)
     async def list_inputs(

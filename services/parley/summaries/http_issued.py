@@ -12,10 +12,11 @@ from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
+from parley.summaries.correcting import IssueCorrection
 from parley.summaries.facts import SummaryIssued
 from parley.summaries.http import require_bench, standing_of
 from parley.summaries.http_bodies import Correction, Issue
-from parley.summaries.issuing import CountersignIssue, IssueCorrection, IssueSummary
+from parley.summaries.issuing import CountersignIssue, IssueSummary
 from parley.summaries.rendering import hash_of
 from parley.summaries.rules import SUMMARIES, identity
 

@@ -9,9 +9,8 @@ from parley.kernel.decider import Invalid, Refused, Unknown, require
 from parley.protocol.marking import PUBLIC
 from parley.protocol.standing import Actor
 from parley.summaries.attributing import who_said
+from parley.summaries.correcting import correction_released
 from parley.summaries.facts import (
-    CorrectionIssued,
-    CorrectionReleased,
     FindingOverridden,
     IssuedSentence,
     IssuedTheme,
@@ -28,7 +27,6 @@ from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
 from parley.summaries.languages import language
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
 from parley.summaries.summary import IssuedVersion, Summary
-from parley.summaries.wording import remarks_on_title
 
 AUTHORITY = "the chair's own"
 LONGEST_EMBARGO = timedelta(days=366)
@@ -70,17 +68,6 @@ class ReleaseVersion(msgspec.Struct, frozen=True):
 
     at: datetime
     version: int
-
-
-class IssueCorrection(msgspec.Struct, frozen=True):
-    """Correct an issued version: in each named place, the old words and the new."""
-
-    by: Actor
-    at: datetime
-    version: int
-    changes: tuple[tuple[str, str, str], ...]
-    reason: str
-    forum: Forum
 
 
 def override(summary: Summary, command: OverrideFinding) -> list[msgspec.Struct]:
@@ -206,7 +193,7 @@ def _released(version: IssuedVersion, summary: str, at: datetime) -> list[msgspe
     # Only what everybody may read is said to everybody.
     if issued is not None and issued.marking == PUBLIC:
         facts.append(_public(issued, at))
-        facts.extend(_public_correction(one, at) for one in version.corrections)
+        facts.extend(correction_released(one, at) for one in version.corrections)
     return facts
 
 
@@ -216,50 +203,4 @@ def _public(issued: SummaryIssued, at: datetime) -> SummaryReleased:
         summary=issued.summary, version=issued.version, symbol=issued.symbol, title=issued.title, issued_at=issued.issued_at, released_at=at,
         authority=issued.authority, content_hash=issued.content_hash, header=issued.header, themes=themes, markdown=issued.markdown, html=issued.html,
         text=issued.text, document=issued.document,
-    )  # fmt: skip
-
-
-def correct(summary: Summary, command: IssueCorrection) -> list[msgspec.Struct]:
-    """Corr.n of a version. Each old wording must stand where it is said to stand; the issued bytes stay as they are."""
-    version = summary.version(command.version)
-    if version is None:
-        raise Unknown
-    sentences = {str(one.number): _corrected(str(one.number), one.text, version) for theme in version.themes for one in theme.sentences}
-    for place, old, new in command.changes:
-        if place not in sentences:
-            raise Invalid("no-such-place", "Name each place by the number of its sentence in the issued version.")
-        require(old and old in sentences[place], "misquote", "The old words do not stand in that sentence. Quote them as issued and corrected so far.")
-        require(new != old, "nothing-corrected", "The new words are the old ones. Leave this place out.")
-        corrected = sentences[place].replace(old, new, 1)
-        _require_no_worse(sentences[place], corrected, summary, command.forum)
-        sentences[place] = corrected
-    require(command.reason.strip(), "reason-missing", "Say why it is corrected; the reason is shown with the correction.")
-    number = len(version.corrections) + 1
-    correction = CorrectionIssued(
-        summary.summary, version.version, number, f"{version.symbol}/Corr.{number}", command.changes, command.reason, command.at,
-    )  # fmt: skip
-    now = version.released and version.marking == PUBLIC
-    return [correction, *([_public_correction(correction, command.at)] if now else [])]
-
-
-def _require_no_worse(before: str, after: str, summary: Summary, forum: Forum) -> None:
-    """A correction passes no gate of its own; so it brings in nothing that the gate would have found."""
-    were = {(one.code, one.evidence) for one in remarks_on_title(before, summary, forum)}
-    new = [one for one in remarks_on_title(after, summary, forum) if (one.code, one.evidence) not in were]
-    if new:
-        raise Refused("corrects-too-much", f"{new[0].says} A correction changes no meaning; issue a new version instead.")
-
-
-def _corrected(place: str, text: str, version: IssuedVersion) -> str:
-    """A sentence as the corrections so far have it."""
-    for correction in version.corrections:
-        for where, old, new in correction.changes:
-            if where == place:
-                text = text.replace(old, new, 1)
-    return text
-
-
-def _public_correction(correction: CorrectionIssued, at: datetime) -> CorrectionReleased:
-    return CorrectionReleased(
-        correction.summary, correction.version, correction.symbol, correction.correction, correction.changes, correction.reason, at,
     )  # fmt: skip

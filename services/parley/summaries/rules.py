@@ -5,31 +5,33 @@ from typing import assert_never
 import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.summaries import accuracy, composing, disposing, drafting, issuing, joining
+from parley.summaries import accuracy, beginning, composing, correcting, disposing, drafting, issuing, joining
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest
+from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart
+from parley.summaries.correcting import IssueCorrection
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import (
     AddTheme,
     Drafting,
     EditSentence,
-    MarkSummary,
     MoveSentence,
     RemoveSentence,
     RemoveTheme,
-    RetitleSummary,
     RetitleTheme,
-    StartSummary,
     WriteSentence,
 )
 from parley.summaries.facts import CATALOGUE
-from parley.summaries.issuing import CountersignIssue, IssueCorrection, IssueSummary, OverrideFinding, ReleaseVersion
+from parley.summaries.issuing import CountersignIssue, IssueSummary, OverrideFinding, ReleaseVersion
 from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary, evolve
 
 Accuracy = OpenAccuracyWindow | AskCorrection | AnswerCorrection | WithdrawRequest
 Command = (
-    Drafting
+    StartSummary
+    | RetitleSummary
+    | MarkSummary
+    | Drafting
     | SplitSentence
     | MergeSentences
     | DisposeInputs
@@ -72,21 +74,21 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
         case ReleaseVersion():
             return issuing.release(summary, command)
         case IssueCorrection():
-            return issuing.correct(summary, command)
+            return correcting.correct(summary, command)
         case OpenAccuracyWindow() | AskCorrection() | AnswerCorrection() | WithdrawRequest():
             return accuracy.decide(summary, command)
         case _:
             return _draft(summary, command)
 
 
-def _draft(summary: Summary, command: Drafting) -> list[msgspec.Struct]:
+def _draft(summary: Summary, command: StartSummary | RetitleSummary | MarkSummary | Drafting) -> list[msgspec.Struct]:
     match command:
         case StartSummary():
-            return drafting.start(summary, command)
+            return beginning.start(summary, command)
         case RetitleSummary():
-            return drafting.retitle(summary, command)
+            return beginning.retitle(summary, command)
         case MarkSummary():
-            return drafting.mark(summary, command)
+            return beginning.mark(summary, command)
         case AddTheme():
             return drafting.add_theme(summary, command)
         case RetitleTheme():
