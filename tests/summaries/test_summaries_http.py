@@ -424,3 +424,15 @@ async def test_sentences_are_parted_and_joined_over_http_and_their_sources_go_al
     assert (await change(meeting, at + "/sentences/s1", {"text": text}, "PUT")).status_code == 201
     assert (await change(meeting, at + "/sentences/s2", {"text": text}, "PUT")).status_code == 404
     assert (await issued(meeting, at))["version"] == 1
+
+
+async def test_the_bench_sees_the_balance_of_its_text(meeting: Meeting) -> None:
+    await submit(meeting, "jp-head")
+    await submit(meeting, "cz-head", NETWORKS)
+    at = await begin(meeting)
+    before = (await meeting.ask("rapporteur", at + "/balance")).json()
+    assert before["passed_over"] == ["CZ", "JP"]
+    await change(meeting, at + "/compose")
+    after = (await meeting.ask("rapporteur", at + "/balance")).json()
+    assert (after["passed_over"], [(one["of"], one["taken_up"]) for one in after["groups"]]) == ([], [("", 1), ("EU", 1)])
+    assert (await meeting.ask("jp-head", at + "/balance")).status_code == 404

@@ -14,6 +14,7 @@ from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, Standing, identify
 from parley.summaries import queries
+from parley.summaries.balance import balance_of
 from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
@@ -104,6 +105,14 @@ def routes(service: Service, drafter: Drafter | None, similarity: Similarity) ->
         inputs, forum = await service.ask(queries.what_is_known, call.lane, await service.known("standing", call.lane))
         found = await asyncio.to_thread(report, text, inputs, forum, service.clock())
         return shown(service, call.lane, {"cut": inputs.cut, **msgspec.structs.asdict(found)}, version)
+
+    @router.get("/{summary}/balance", summary="Whose inputs are taken up, by group and delegation, and who is passed over", responses=QUERY_PROBLEMS)
+    async def show_balance(summary: str, call: caller) -> Response:
+        text, version = await working(service, call, summary)
+        standing = await service.known("standing", call.lane)
+        inputs, _ = await service.ask(queries.what_is_known, call.lane, standing)
+        found = await asyncio.to_thread(balance_of, text, inputs, standing.groups, tuple(standing.delegations))
+        return shown(service, call.lane, found, version)
 
     @router.get("/{summary}/inputs", summary="The inputs with their counted voices and their answers, for the bench", responses=QUERY_PROBLEMS)
     async def list_inputs(
