@@ -1,6 +1,7 @@
 """How far a text travels, who reads it, and what may stand in it."""
 
 import unicodedata
+from datetime import UTC
 from itertools import permutations
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from parley.protocol.access import CHAIR, HEAD, MEMBER, OBSERVER, PUBLIC, RAPPORTEUR, SECRETARIAT
 from parley.protocol.marking import MARKINGS, looser, strictest
+from parley.protocol.moments import moment
 from parley.protocol.plain_text import plain_line, plain_text
 from parley.protocol.standing import Actor
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN, may_read
@@ -95,3 +97,17 @@ def test_the_place_of_a_bad_character_is_named_and_the_text_is_not_repeated() ->
     with pytest.raises(ValueError, match="character 7") as error:
         plain_text("secret\0")
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("said", ["2019-05-03T18:00:00.1239+02:00", "2019-05-03T16:00:00.123Z", "2019-05-03T11:00:00.123-05:00"])
+def test_a_time_is_recorded_in_utc_to_the_millisecond(said: str) -> None:
+    at = moment(said)
+    assert (at.isoformat(), at.tzinfo) == ("2019-05-03T16:00:00.123000+00:00", UTC)
+
+
+@pytest.mark.parametrize(
+    "said", ["2019-05-03T18:00:00", "2019-05-03", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "1556899200", "", "soon", 1, None]
+)
+def test_a_time_that_would_have_to_be_guessed_is_none(said: object) -> None:
+    with pytest.raises(ValueError, match="offset from UTC"):
+        moment(said)

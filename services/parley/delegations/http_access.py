@@ -5,9 +5,9 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from parley.delegations.http_negotiation import Body, Code, Line, Name
+from parley.delegations.http_negotiation import Body, Code, Line, Moment, Name
 from parley.delegations.rules_access import AcceptInvitation, IssueToken, RevokeToken
 from parley.delegations.rules_negotiation import NEGOTIATIONS
 from parley.delegations.rules_roster import EnrolPerson, StrikeOff
@@ -41,7 +41,7 @@ class Token(Body):
     """An API token for oneself."""
 
     scopes: Annotated[list[Annotated[str, Field(max_length=60)]], Field(min_length=1, max_length=60, description="actions, or * for all of one's own")]
-    expires_at: Annotated[AwareDatetime, Field(strict=False)]
+    expires_at: Moment
 
 
 def routes(service: Service) -> APIRouter:

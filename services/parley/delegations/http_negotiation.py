@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from parley.delegations import queries
 from parley.delegations.facts import NegotiationOpened
@@ -15,12 +15,16 @@ from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, bearer, calls, hash_of, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS, NotSignedIn
 from parley.kernel.service import Service
+from parley.protocol.moments import moment
 from parley.protocol.plain_text import plain_line
 from parley.protocol.standing import HOUSE, Actor, Standing, identify
 
 Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=300)]
-Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", description="a delegation's or group's code, as in CZ")]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="lower case letters, digits and hyphens")]
+CODE = r"^[A-Z][A-Z0-9-]{0,15}$"
+NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+Code = Annotated[str, Field(pattern=CODE, description="a delegation's or group's code, as in CZ")]
+Name = Annotated[str, Field(pattern=NAME, description="lower case letters, digits and hyphens")]
+Moment = Annotated[datetime, BeforeValidator(moment), Field(description="a time with its offset from UTC")]
 
 DEFAULT_QUANTIFIERS = (
     ("one delegation", "1"),
@@ -56,7 +60,7 @@ class Opening(Body):
 class Deadline(Body):
     """A phase's deadline, with its offset from UTC."""
 
-    closes_at: Annotated[AwareDatetime, Field(strict=False)]
+    closes_at: Moment
 
 
 class Admission(Body):
@@ -127,7 +131,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.put("/negotiations/{negotiation}/phases/{phase}", status_code=201, summary="Set or move a deadline", responses=COMMAND_PROBLEMS)
     async def schedule_phase(phase: str, body: Deadline, call: caller) -> Response:
-        return await submit(call, SchedulePhase, phase=phase, closes_at=_to_the_millisecond(body.closes_at))
+        return await submit(call, SchedulePhase, phase=phase, closes_at=body.closes_at)
 
     @router.post("/negotiations/{negotiation}/delegations", status_code=201, summary="Admit a delegation", responses=COMMAND_PROBLEMS)
     async def admit_delegation(body: Admission, call: caller) -> Response:
@@ -170,7 +174,3 @@ async def participant(service: Service, call: Call[Actor]) -> Standing:
     if not standing.known_at or not call.actor.may("roster.read"):
         raise Unknown
     return standing
-
-
-def _to_the_millisecond(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

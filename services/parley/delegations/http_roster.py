@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from parley.delegations import queries
 from parley.delegations.facts import CATALOGUE, InvitationIssued
 from parley.delegations.http_access import INVITATION_LASTS
-from parley.delegations.http_negotiation import participant
+from parley.delegations.http_negotiation import CODE, NAME, participant
 from parley.delegations.rules_negotiation import NEGOTIATIONS, decide
 from parley.delegations.rules_roster import AdmitDelegation, AssumeOffice, EnrolPerson, FormGroup, ImportRoster, JoinGroup
 from parley.kernel.decider import Invalid, NotEntitled
@@ -23,10 +24,12 @@ from parley.kernel.service import Service
 from parley.protocol.plain_text import plain_line
 from parley.protocol.standing import Actor, Standing, identify
 
+NAME_LIMIT = 300
 COLUMNS = ("kind", "code", "name", "role", "delegation")
 """kind is delegation, group, member, person or office; a member's code is the group's; an office's name is the person's code."""
 
 Step = AdmitDelegation | FormGroup | JoinGroup | EnrolPerson | AssumeOffice
+_FORMS = {"delegation": CODE, "group": CODE, "member": CODE, "person": NAME, "office": NAME}
 _ORDER = {"delegation": 0, "group": 1, "member": 2, "person": 3, "office": 4}
 _NEVER = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
@@ -96,8 +99,10 @@ def _read(body: bytes) -> list[tuple[int, dict[str, str]]]:
             errors.append({"row": line, "code": "malformed", "why": f"Expected {error}."})
         if row["kind"] not in _ORDER:
             errors.append({"row": line, "code": "malformed", "why": f"The kind is one of: {', '.join(_ORDER)}."})
-        if not row["code"]:
-            errors.append({"row": line, "code": "malformed", "why": "The code is missing."})
+        elif not re.fullmatch(_FORMS[row["kind"]], row["code"]):
+            errors.append({"row": line, "code": "malformed", "why": "A delegation's or group's code is as in CZ, a person's or office's as in cz-head."})
+        if len(row["name"]) > NAME_LIMIT:
+            errors.append({"row": line, "code": "malformed", "why": f"A name has at most {NAME_LIMIT} characters."})
     if errors:
         raise Invalid("roster-rows", "Nothing was brought in. Mend the rows that `errors` names, and send the whole roster again.", errors=errors)
     return sorted(rows, key=lambda row: (_ORDER[row[1]["kind"]], row[0]))
