@@ -34,7 +34,7 @@ async def everything_of(life: PublicLife) -> list[tuple[str, int, list[tuple[str
     return found
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.data())
 async def test_two_worlds_that_differ_in_what_is_hidden_give_an_observer_the_same_bytes(data: st.DataObject) -> None:
     secrets = [data.draw(st.lists(st.sampled_from(hidden()), max_size=3)) for _ in whole_life()]
