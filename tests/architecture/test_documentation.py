@@ -12,6 +12,7 @@ from parley.main import cli
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COMMANDS = sorted(typer.main.get_command(cli).commands)  # type: ignore[attr-defined]  # a group of commands
 
 
@@ -30,9 +31,9 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
     assert set(re.findall(r"PARLEY_[A-Z0-9_]*[A-Z0-9]", TEXT)) - known == set()
 
 
-@pytest.mark.parametrize("target", re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+@pytest.mark.parametrize("target", re.findall(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)[0].split())
 def test_every_make_target_says_what_it_does(target: str) -> None:
-    assert re.search(rf"^{target}:.*## [a-z]", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^{target}:.*## \w+", MAKEFILE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
