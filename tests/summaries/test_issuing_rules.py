@@ -161,6 +161,12 @@ def test_each_outcome_says_where_its_input_went() -> None:
     ]  # fmt: skip
 
 
+def test_an_amendment_that_was_ruled_on_is_answered_with_the_ruling() -> None:
+    ruled = replace(principle("A1", state="ruled", ruling="rejected", ruling_reason="It goes too far."), reference="document/d/amendment/A1")
+    issued = everything(desk().issue(inputs(principle("p1"), ruled)), SummaryIssued)[0]
+    assert [(one.disposition, one.reason_code, one.reason) for one in issued.outcomes][1] == ("ruled", "rejected", "It goes too far.")
+
+
 def test_a_later_edit_leaves_an_issued_version_as_it_was() -> None:
     issued = desk().issue(KNOWN)
     before = issued.summary.issued[0]

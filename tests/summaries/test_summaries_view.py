@@ -125,6 +125,11 @@ def test_an_amendment_is_an_input_until_the_chair_has_ruled_on_it(projection: Pr
     assert (one.state, one.those_who("support"), one.text) == (state, supporters, "must")
 
 
+def test_a_ruling_is_known_with_its_reason(projection: Projection) -> None:
+    one = known(projection, proposed(), drafts.AmendmentRuled(f"{LANE}/d1", "A1", "rejected", "scope", "Too far.")).by_reference["document/d1/amendment/A1"]
+    assert (one.ruling, one.ruling_reason) == ("rejected", "Too far.")
+
+
 def test_a_restated_amendment_keeps_the_sponsors_that_it_names(projection: Projection) -> None:
     restated = drafts.AmendmentRestated(f"{LANE}/d1", "A1", 0, "0", "c1", "replace", "may", "should", "", "live", (), ("NO",))
     one = known(projection, proposed(sponsors=("CZ", "NO")), restated).by_reference["document/d1/amendment/A1"]

@@ -24,7 +24,8 @@ class Voice(msgspec.Struct, frozen=True, omit_defaults=True):
 class Input(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """A principle or an amendment. `reference` is `principle/<id>` or `document/<document>/amendment/<amendment>`.
 
-    `voices` holds the author's and the co-sponsors' support too. `seq` orders the inputs of one service as they came in.
+    `voices` holds the author's and the co-sponsors' support too. `seq` orders the inputs of one service as they came in. `ruling` is what the chair said of
+    an amendment.
     """
 
     reference: str
@@ -38,6 +39,8 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     audience: tuple[str, ...] = ()
     on_behalf_of: str | None = None
     voices: tuple[Voice, ...] = ()
+    ruling: str | None = None
+    ruling_reason: str = ""
 
     def those_who(self, stance: str) -> frozenset[str]:
         """The delegations that take a stance on the text as it is now, each counted once.

@@ -171,7 +171,8 @@ def _outcomes(summary: Summary, inputs: Inputs, themes: tuple[IssuedTheme, ...])
         said = summary.dispositions.get(put_in.reference)
         numbers = tuple(went.get(put_in.reference, ()))
         if put_in.state == WITHDRAWN or said is None:
-            yield Outcome(put_in.reference, put_in.state, sentences=numbers)
+            # An amendment has its answer in the chair's ruling, which is repeated here for its author.
+            yield Outcome(put_in.reference, put_in.state, None, put_in.ruling, put_in.ruling_reason, numbers)
         else:
             yield Outcome(put_in.reference, said.disposition, said.into, said.reason_code, said.reason, numbers)
 

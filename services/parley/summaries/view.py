@@ -89,7 +89,7 @@ def view() -> View:
         of_lane("standing", Standing(), "delegations", STANDING_WORDS, standing_after),
         of_field("grant", Grant(), "delegations", GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=1, sources=frozenset({"delegations", "drafts", SERVICE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=2, sources=frozenset({"delegations", "drafts", SERVICE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:

@@ -34,6 +34,8 @@ class InputRow(SQLModel, table=True):
     audience: str
     delegation: str = Field(index=True)
     on_behalf_of: str | None = None
+    ruling: str | None = None
+    ruling_reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
 
 
 class VoiceRow(SQLModel, table=True):
@@ -89,6 +91,8 @@ class _Said(msgspec.Struct):
     state: str = LIVE
     sponsors: tuple[str, ...] = ()
     fates: tuple["_Fate", ...] = ()
+    outcome: str = ""
+    reason: str = ""
 
 
 class _Fate(msgspec.Struct):
@@ -178,7 +182,7 @@ def _fold_amendment(connection: Connection, fact: Recorded, said: _Said) -> None
         case "AmendmentMarkingLoosened":
             _change(connection, lane, reference, marking=said.marking)
         case _:
-            _change(connection, lane, reference, state=RULED)
+            _change(connection, lane, reference, state=RULED, ruling=said.outcome, ruling_reason=said.reason)
 
 
 def _amendment(document: str, amendment: str, lane: str) -> str:
@@ -266,7 +270,7 @@ def _inputs(connection: Connection, lane: str, references: Collection[str] | Non
         row.reference: Input(
             reference=row.reference, theme=row.theme, text=row.text, text_hash=row.text_hash, state=row.state, marking=row.marking,
             delegation=row.delegation, seq=row.seq, audience=tuple(msgspec.json.decode(row.audience)), on_behalf_of=row.on_behalf_of,
-            voices=tuple(spoken.get(row.reference, ())),
+            voices=tuple(spoken.get(row.reference, ())), ruling=row.ruling, ruling_reason=row.ruling_reason,
         )
         for row in connection.execute(rows.order_by(INPUT.c.seq, INPUT.c.reference))
     }  # fmt: skip
