@@ -107,7 +107,7 @@ def _differences(admin: Any, wanted: Sequence[Topic]) -> list[str]:
             said.append(
                 f"{one.name} has {len(partitions)} partitions, not {one.partitions}: set PARLEY_KAFKA_PARTITIONS to what is there; it cannot be changed."
             )
-        if any(len(partition["replicas"]) != one.replicas for partition in partitions):
+        if any(len(partition["replica_nodes"]) != one.replicas for partition in partitions):
             said.append(f"{one.name} is not on {one.replicas} brokers everywhere: reassign its partitions with Kafka's own tool.")
     return said
 
