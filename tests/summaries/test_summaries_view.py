@@ -289,3 +289,31 @@ def test_a_timer_stands_until_its_version_is_released(projection: Projection) ->
     act(tape, "release", Inputs())
     projection.apply(tape.facts)
     assert due_by(projection.database, "summaries", tape.now.replace(year=2022)) == []
+
+
+@pytest.mark.real
+def test_the_view_says_the_same_on_postgresql(postgres: str, projection: Projection) -> None:
+    database = Database(postgres, schema="summaries_view")
+    database.create_schema()
+    other = Projection(database, view())
+    tape = Tape()
+    for fact in (
+        OPENED,
+        submitted(on_behalf_of="EU", represented=("CZ", "SK")),
+        proposed(),
+        position("JP", "oppose"),
+        delegations.DelegationAdmitted("CZ", "C"),
+    ):
+        tape.told(fact)
+    projection.apply(tape.facts)
+    with projection.database.reading() as connection:
+        inputs = inputs_of(connection, LANE)
+    for kind in ("start", "compose", "theme", "split", "answer", "window", "hold", "release", "correct"):
+        act(tape, kind, inputs)
+    for one in (projection, other):
+        feed(one, tape.facts, 3)
+    assert rows(projection) == rows(other)
+    with other.database.reading() as connection:
+        assert inputs_of(connection, LANE).by_reference == inputs.by_reference
+        assert names_of(connection, LANE) == [("C", "delegation"), ("CZ", "delegation-code")]
+    database.close()
