@@ -49,7 +49,7 @@ def test_tokens_joined_are_the_text(words: str) -> None:
     assert "".join(tokens(words)) == words
 
 
-@settings(max_examples=800)
+@settings(max_examples=400)
 @given(SIGNS, SIGNS)
 def test_differences_turn_one_text_into_the_other(old: str, new: str) -> None:
     for found in (differences(old, new), readable(old, new)):
@@ -190,7 +190,7 @@ def test_the_best_package_is_the_best_of_all_subsets(rng: Random) -> None:
     assert stand_together(claimed, list(package.amendments))
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(randoms)
 def test_rebased_amendments_do_what_they_would_have_done_at_once(rng: Random) -> None:
     base = any_version(rng)

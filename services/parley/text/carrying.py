@@ -81,10 +81,11 @@ class Carrier:
             clause, start = join.clause, len(before) + len(join.joint) + start
         if clause in self._made.cuts:
             parts = rewritten(self._made.base.clause(clause).text, self._made.changes[clause]).split(CUT)
-            for name, part in zip(self._made.structure.into[clause], parts, strict=True):
-                if start <= len(part):
-                    return name, start
-                start -= len(part) + 1
+            at = 0
+            while start > len(parts[at]):
+                start -= len(parts[at]) + 1
+                at += 1
+            return self._made.structure.into[clause][at], start
         return clause, start
 
     def behind(self, after: str, parent: str, moving: str = START) -> str:

@@ -97,9 +97,10 @@ def _claims_of_rearranging(base: Version, operation: MoveClause | SplitClause | 
             yield claim_of_edit(clause, start, end, _CUT)
             yield ("place", clause), *_SHARED, STAYS
             yield ("gap", clause, clause), -1, 1, _CUT
-        case MergeClauses(clause, second, joint):
+        case _:
+            clause, second = operation.clause, operation.second
             end = 2 * len(base.clause(clause).text)
-            yield words_of(clause), end, end, f"{_CUT}\x00{joint}"
+            yield words_of(clause), end, end, f"{_CUT}\x00{operation.joint}"
             yield words_of(second), 0, 0, _CUT
             yield ("gap", clause, base.clause(clause).parent), -1, 1, _CUT
             for joined in (clause, second):

@@ -126,7 +126,7 @@ def _with_structure(
 ) -> Consolidation:
     """The same where clauses are inserted, deleted, moved, split or joined as well."""
     _check_lanes(base, edits, rest, rank)
-    structural = [(amendment.id, operation) for amendment in rest for operation in amendment.operations if type(operation) is not Edit]
+    structural = [(amendment.id, operation) for amendment in rest for operation in amendment.operations if not isinstance(operation, Edit)]
     order = rearranged(base, structural, rank)
     for clause, cuts in order.cuts.items():
         edits.setdefault(clause, []).extend((cut.start, cut.end, 0, CUT, order.structure.split[clause][0]) for cut in cuts)

@@ -77,13 +77,17 @@ def _units(text: str) -> Iterator[str]:
         if token.isspace():
             yield from filter(None, (unit, token))
             unit = ""
-        elif unit and token[0].isalnum() and (is_unspaced(token) or is_unspaced(unit)) and unicodedata.category(unit[-1]) not in {"Ps", "Pi"}:
+        elif unit and (is_unspaced(token) or is_unspaced(unit)) and (token[0].isalnum() or _opens(token)) and not _opens(unit[-1]):
             yield unit
             unit = token
         else:
             unit += token
     if unit:
         yield unit
+
+
+def _opens(token: str) -> bool:
+    return unicodedata.category(token[0]) in {"Ps", "Pi"}
 
 
 def _columns(text: str) -> int:

@@ -59,7 +59,8 @@ class MergeClauses(msgspec.Struct, frozen=True, gc=False, tag="merge-clauses"):
     joint: str = " "
 
 
-Operation = Edit | InsertClause | DeleteClause | MoveClause | SplitClause | MergeClauses
+Rearranging = InsertClause | DeleteClause | MoveClause | SplitClause | MergeClauses
+Operation = Edit | Rearranging
 
 
 class Amendment(msgspec.Struct, frozen=True, gc=False):

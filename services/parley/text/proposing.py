@@ -43,7 +43,10 @@ def replaced(base: Version, clause: str, quoted: str, new: str) -> tuple[Edit, .
     wanted = normalised(new)
     before, after = text[:at], text[at + len(quote) :]
     if not wanted:  # the space that stood beside the deleted words goes with them
-        after = after.lstrip(" ") if not before or before.endswith(" ") else after
+        if after[:1].isalnum() or after.startswith(" "):
+            after = after.lstrip(" ") if not before or before.endswith(" ") else after
+        else:
+            before = before.rstrip(" ")
     return reworded(base, clause, before + wanted + after)
 
 
@@ -155,7 +158,8 @@ def _rearranges(base: Version, operation: MoveClause | SplitClause | MergeClause
             if not (0 < start <= end < len(old) and not old[start:end].strip() and old[:start].strip() and old[end:].strip()):
                 raise Unfit("empty-clause", "Both parts of a split clause need words, and only space may go between them. Split it elsewhere.")
             _childless(base, clause)
-        case MergeClauses(clause, second, joint):
+        case _:
+            clause, second, joint = operation.clause, operation.second, operation.joint
             siblings = base.children[base.clause(clause).parent]
             if siblings[siblings.index(clause) + 1 :][:1] != (second,):
                 raise Unfit("misplaced", f"“{second}” does not follow “{clause}” on the same level. Only neighbours are joined.")

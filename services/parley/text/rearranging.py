@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from parley.text.clauses import START, Clause, Version
-from parley.text.operations import DeleteClause, InsertClause, MergeClauses, MoveClause, Operation, SplitClause
+from parley.text.operations import DeleteClause, InsertClause, MergeClauses, MoveClause, Rearranging, SplitClause
 
 By = tuple[str, ...]
 """The amendments that asked for something, by id."""
@@ -40,7 +40,7 @@ class Rearrangement(NamedTuple):
 _Gaps = dict[tuple[str, str], list[Clause]]
 
 
-def rearranged(base: Version, wanted: Sequence[tuple[str, Operation]], rank: Mapping[str, int]) -> Rearrangement:
+def rearranged(base: Version, wanted: Sequence[tuple[str, Rearranging]], rank: Mapping[str, int]) -> Rearrangement:
     """All of `wanted`, none of which collide, applied at once; `rank` is the chair's order within a gap."""
     s = Structure({}, {}, {}, {}, {}, {}, {})
     gaps: _Gaps = {}
@@ -65,10 +65,10 @@ def rearranged(base: Version, wanted: Sequence[tuple[str, Operation]], rank: Map
             case SplitClause():
                 _split(s, cuts, operation)
                 _note(s.split, operation.clause, by)
-            case MergeClauses(clause, second):
-                joined[clause] = operation
-                s.into[second] = (clause,)
-                _note(s.merged, second, by)
+            case _:
+                joined[operation.clause] = operation
+                s.into[operation.second] = (operation.clause,)
+                _note(s.merged, operation.second, by)
     return Rearrangement(tuple(_in_order(base, s, gaps, rank)), s, cuts, joined)
 
 

@@ -15,7 +15,8 @@ _SAID = {
     "moved-away": "Moved from here",
     "moved-here": "Moved to here",
 }
-_MARKDOWN = regex.compile(r"([\\`*_{}\[\]<>#|~&]|^\s*[-+](?=\s)|^\s*\d+\K[.)](?=\s))")
+_MARKDOWN = regex.compile(r"([\\`*_{}\[\]<>#|~&])")
+_LIST_ITEM = regex.compile(r"^(\s*)(?:(\d+)(?=[.)]\s)|(?=[-+]\s))")
 _COLOURS = {"same": ("", ""), "deleted": ("\x1b[31;9m", "\x1b[0m"), "inserted": ("\x1b[32;4m", "\x1b[0m")}
 _SIGNS = {"same": ("", ""), "deleted": ("[-", "-]"), "inserted": ("{+", "+}")}
 
@@ -96,4 +97,4 @@ def _line(row: Row, marks: Mapping[str, tuple[str, str]], written: Callable[[str
 
 
 def _markdown(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text).replace("\n", "<br>")
+    return _LIST_ITEM.sub(lambda item: f"{item[1]}{item[2] or ''}\\", _MARKDOWN.sub(r"\\\1", text)).replace("\n", "<br>")

@@ -105,7 +105,8 @@ def _given(amendments: dict[str, Amendment], rulings: Iterable[Ruling]) -> dict[
             raise Unfit("no-such-amendment", f"“{ruling.amendment}” is not open. Rule on an open amendment.")
         if ruling.amendment in given:
             raise Unfit("ruled-twice", f"“{ruling.amendment}” has two rulings. Give one.")
-        if (ruling.decision == "accepted-modified") != (ruling.wording is not None and ruling.amendment in ruling.wording.merges):
+        worded = ruling.wording is not None and ruling.amendment in ruling.wording.merges
+        if not worded if ruling.decision == "accepted-modified" else ruling.wording:
             raise Unfit("wording-missing", "Accepted modified needs the chair's wording, which names the amendments it takes up; nothing else does.")
         given[ruling.amendment] = ruling
     taken_up = {part for ruling in given.values() if ruling.wording for part in ruling.wording.merges}
