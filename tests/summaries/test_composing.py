@@ -1,8 +1,13 @@
 """Composing: what a first text says, and what stays of the chair's hand when it is composed again."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
@@ -127,14 +132,10 @@ def test_a_theme_that_the_summary_lacks_is_added() -> None:
 
 
 def test_a_forum_without_a_table_gets_sentences_without_quantities() -> None:
-    from msgspec.structs import replace
-
     assert desk().compose(inputs(principle("p1")), replace(FORUM, quantifiers=())).texts() == [f"Delegations put forward: {SUPPLIERS}"]
 
 
 def test_a_table_of_other_words_is_used_as_it_is() -> None:
-    from msgspec.structs import replace
-
     forum = replace(FORUM, quantifiers=(("a view was expressed", "1"), ("several", "2")))
     known = inputs(principle("p1", SUPPLIERS, "CZ", "JP", against("NO")), principle("p2", NETWORKS, "NO", seq=2))
     composed = desk().compose(known, forum)
@@ -190,3 +191,30 @@ def test_what_a_drafter_proposes_is_recorded_as_its_own_and_passes_the_same_gate
     first, second = (hand.summary.sentences[name] for name in ("s1", "s2"))
     assert (first.drafter, first.text, second.drafter) == ("a-model", "One delegation put forward: Suppliers are assessed on the law of Japan.", None)
     assert [one.code for one in report(hand.summary, known, FORUM).open] == ["names-party", "not-in-sources"]
+
+
+def test_a_french_text_is_composed_and_checked_with_french_words() -> None:
+    table = (("une délégation", "1"), ("quelques délégations", "2"), ("la plupart des délégations", "2/3"))
+    forum = replace(FORUM, quantifiers=table)
+    text = "Les fournisseurs sont évalués selon le droit de leur pays."
+    known = inputs(principle("p1", text, "AA", "BB", against("CC", text), against("DD", text, "hold")))
+    composed = Desk(started(language="fr")).compose(known, forum)
+    assert composed.texts() == [f"Quelques délégations : {text}", f"Une délégation, contre : {text}", f"Une délégation, en attente d'instructions : {text}"]
+    assert report(composed.summary, known, forum).open == ()
+
+
+def test_the_same_facts_give_the_same_text_in_every_process() -> None:
+    code = (
+        "from summaries.drafting_room import *\n"
+        "known = inputs(*(principle(f'p{n}', f'{SUPPLIERS} {n % 5} {n % 3}', *[f'D{n * k % 17}' for k in range(6)], seq=n, theme=f't{n % 4}') for n in range(40)))\n"
+        "desk = Desk(started(themes=())).compose(known).issue(known)\n"
+        "print(hash_of(repr(msgspec.json.encode(desk.facts[1], order='deterministic'))), desk.last[0].content_hash, desk.summary.working_hash)"
+    )
+    tests = Path(__file__).resolve().parents[1]
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(tests)}
+        ).stdout
+        for seed, zone in (("0", "UTC"), ("1", "Asia/Tokyo"), ("2", "America/New_York"))
+    }
+    assert len(said) == 1

@@ -109,7 +109,7 @@ _FR = Language(
     clauses=("été", "est"),
     telling=_words("ne pas non ni sans sauf jamais aucun aucune doit doivent devrait devraient peut peuvent tous toutes seul seulement avant après"),
     function_words=_words("""à au aux avec ce ces cette dans de des du elle elles en et être ils il la le les leur leurs mais ne ou par pas plus pour qu que qui sa se ses son
-        sont sur un une contre réserve attente instructions délégation délégations quelques certaines plusieurs nombreuses plupart toutes spoke"""),
+        sont sur un une contre réserve attente d'instructions délégation délégations quelques certaines plusieurs nombreuses plupart toutes"""),
     placeholders=("à compléter", "à confirmer", "à insérer", "xx", "xxx"),
     header=(
         "Publié sous la responsabilité de la présidence. Ce texte n'est pas contraignant, ne préjuge pas des positions des délégations "
