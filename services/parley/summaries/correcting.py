@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from parley.kernel.decider import Invalid, Refused, Unknown, require
+from parley.kernel.decider import Refused, Unknown, require
 from parley.protocol.marking import PUBLIC
 from parley.protocol.standing import Actor
 from parley.summaries.facts import CorrectionIssued, CorrectionReleased
@@ -32,7 +32,7 @@ def correct(summary: Summary, command: IssueCorrection) -> list[msgspec.Struct]:
     sentences = {str(one.number): _corrected(str(one.number), one.text, version) for theme in version.themes for one in theme.sentences}
     for place, old, new in command.changes:
         if place not in sentences:
-            raise Invalid("no-such-place", "Name each place by the number of its sentence in the issued version.")
+            raise Refused("no-such-place", "Name each place by the number of its sentence in the issued version.")
         require(old and old in sentences[place], "misquote", "The old words do not stand in that sentence. Quote them as issued and corrected so far.")
         require(new != old, "nothing-corrected", "The new words are the old ones. Leave this place out.")
         corrected = sentences[place].replace(old, new, 1)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from parley.kernel.decider import Invalid, require
+from parley.kernel.decider import Invalid, Refused, require
 from parley.protocol.standing import Actor
 from parley.summaries.facts import Disposition, InputsDisposed
 from parley.summaries.inputs import WITHDRAWN, Input
@@ -47,7 +47,7 @@ def _require_sound(one: Disposition, known: Mapping[str, Input]) -> None:
     if (one.disposition == MERGED) != (one.into is not None) or one.into == one.input:
         raise Invalid("merged-into-what", "Say with `into` which other input it is merged into, and only for `merged`.")
     if one.disposition == NOT_REFLECTED and (one.reason_code not in REASONS or not one.reason.strip()):
-        raise Invalid("reason-missing", f"Say why it is not reflected: a code ({', '.join(REASONS)}) and a sentence for its author.")
+        raise Refused("reason-missing", f"Say why it is not reflected: a code ({', '.join(REASONS)}) and a sentence for its author.")
     if one.disposition == PARKED and not one.reason.strip():
-        raise Invalid("reason-missing", "Say until when or for what it is parked.")
+        raise Refused("reason-missing", "Say until when or for what it is parked.")
     require(put_in.state != WITHDRAWN, "input-withdrawn", "Its author has withdrawn this input; that is its answer. Leave it out of the list.")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from parley.kernel.decider import Invalid, Unknown, require
+from parley.kernel.decider import Invalid, Refused, Unknown, require
 from parley.protocol.standing import Actor
 from parley.summaries.facts import (
     Sentence,
@@ -208,4 +208,4 @@ def _require_place(summary: Summary, theme: str, after: str | None) -> None:
 
 def _require_one_origin(sentence: Sentence) -> None:
     if sentence.own_wording and sentence.sources:
-        raise Invalid("two-origins", "A sentence rests on sources or is the chair's own wording, not both. Take one of them away.")
+        raise Refused("two-origins", "A sentence rests on sources or is the chair's own wording, not both. Take one of them away.")
