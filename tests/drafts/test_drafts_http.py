@@ -386,3 +386,19 @@ async def test_a_suspended_delegation_reads_but_proposes_no_more_and_what_it_pro
     shown = (await meeting.ask("no-head", f"{AT}/amendments/A1")).json()
     assert (shown["state"], shown["participating"]) == ("live", False)
     await ruled(meeting, "A1")
+
+
+async def test_a_fate_comes_with_its_reason_all_texts_and_a_restatement_that_is_one_action(meeting: Meeting) -> None:
+    await tabled(meeting)
+    await told(meeting, "jp-head", f"{AT}/amendments", SOFTEN)
+    await told(meeting, "no-head", f"{AT}/amendments", HARDEN)
+    await ruled(meeting, "A1")
+    await made(meeting)
+    (fate,) = (await meeting.ask("cz-head", f"{AT}/versions/1/fates")).json()["fates"]
+    assert (fate["fate"], fate["reason"] != "") == ("needs-author", True)
+    now, wanted = "Parties may share information on threats.", "Parties shall share information on threats."
+    assert fate["passages"] == [{"clause": "p1", "was": CLAUSES[0]["text"], "now": now, "wanted": wanted}]
+    assert fate["restatement"] == {"operation": "replace", "clause": "p1", "old": now, "new": wanted}
+    headers = await seen(meeting, f"{AT}/amendments/A2", "no-head")
+    await told(meeting, "no-head", f"{AT}/amendments/A2", fate["restatement"] | {"base_version": 1}, method="PUT", headers=headers)
+    assert (await meeting.ask("cz-head", f"{AT}/amendments/A2")).json()["state"] == "live"

@@ -7,6 +7,7 @@ import msgspec
 from parley.kernel.decider import Catalogue
 from parley.text import Clause, Operation
 from parley.text.concordance import Entry
+from parley.text.rebasing import Passage
 
 
 class DocumentTabled(msgspec.Struct, frozen=True):
@@ -165,7 +166,11 @@ class EditDropped(msgspec.Struct, frozen=True):
 
 
 class Fate(msgspec.Struct, frozen=True):
-    """What a new version made of an open amendment: carried, moved, needs-author, satisfied or fallen; and `state`, in which it goes on."""
+    """What a new version made of an open amendment: carried, moved, needs-author, satisfied or fallen; and `state`, in which it goes on.
+
+    Where it does not go on as it was, `passages` are its clauses as they were, as they now stand, and as it would have had them; `suggested` is the same
+    wish put on the new words, where that fits, for its author to take up or not.
+    """
 
     amendment: str
     fate: str
@@ -173,6 +178,8 @@ class Fate(msgspec.Struct, frozen=True):
     state: str
     clause: str
     operations: tuple[Operation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    suggested: tuple[Operation, ...] = ()
 
 
 class VersionMade(msgspec.Struct, frozen=True):

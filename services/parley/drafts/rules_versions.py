@@ -1,5 +1,6 @@
 """The rules of versions: made from what the chair has accepted, and released to everybody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,20 +55,25 @@ def make(document: Document, command: MakeVersion) -> list[DocumentFact]:
     accepted = [engine.Amendment(one.amendment, base.root, one.effect, (one.delegation, *one.sponsors)) for one in taken]
     with fitting_or_refused():
         made = engine.consolidate(base, [*accepted, *(document.edits[name] for name in in_order(document.edits))], order=command.order)
-    left = [one for one in amendments if one.state in OPEN]
-    outcomes = rebase(made, [engine.Amendment(one.amendment, base.root, one.operations) for one in left if _fits(one)])
-    rebased = {outcome.id: outcome for outcome in outcomes}
     version = VersionMade(
         document=document.document, version=document.current + 1, label=label_of(document.current + 1), clauses=made.version.clauses,
         version_hash=made.version.root, supersedes=document.current, supersedes_hash=base.root,
         marking=strictest((edition.marking, *(one.marking for one in taken))), applied=tuple(one.amendment for one in taken),
-        edits=tuple(in_order(document.edits)), fates=tuple(_fate(one, rebased.get(one.amendment)) for one in left),
+        edits=tuple(in_order(document.edits)), fates=fates(made, [one for one in amendments if one.state in OPEN]),
         concordance=concordance(made).entries,
     )  # fmt: skip
     return [version]
 
 
-def _fits(amendment: Amendment) -> bool:
+def fates(made: engine.Consolidation, left: Sequence[Amendment]) -> tuple[Fate, ...]:
+    """What becomes of every amendment that stays open, in their order; the same for a version that is made and for one that is only previewed."""
+    outcomes = rebase(made, [engine.Amendment(one.amendment, made.base.root, one.operations) for one in left if fits(one)])
+    rebased = {outcome.id: outcome for outcome in outcomes}
+    return tuple(_fate(one, rebased.get(one.amendment)) for one in left)
+
+
+def fits(amendment: Amendment) -> bool:
+    """Whether it does something to the present text, so that it can be accepted."""
     return amendment.state not in UNSETTLED and bool(amendment.operations)
 
 
@@ -79,7 +85,8 @@ def _fate(amendment: Amendment, outcome: Outcome | None) -> Fate:
         operations = outcome.amendment.operations
         return Fate(amendment.amendment, outcome.state, outcome.reason, amendment.state, _clause(amendment, operations[0]), operations)
     state = outcome.state if outcome.state in _CLOSES else NEEDS_AUTHOR
-    return Fate(amendment.amendment, outcome.state, outcome.reason, state, amendment.clause)
+    suggested = outcome.suggested.operations if outcome.suggested else ()
+    return Fate(amendment.amendment, outcome.state, outcome.reason, state, amendment.clause, passages=outcome.passages, suggested=suggested)
 
 
 def _clause(amendment: Amendment, operation: engine.Operation) -> str:

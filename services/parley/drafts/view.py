@@ -27,6 +27,7 @@ from parley.drafts.facts import (
     VersionReleased,
 )
 from parley.drafts.quoting import Wanted, likeness, wording_of
+from parley.drafts.rebase_report import as_told
 from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, STEP, TABLES, VERSION
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowing import of_field, of_lane
@@ -35,6 +36,7 @@ from parley.kernel.timers import Due, clear_timer, set_timer
 from parley.kernel.view import View
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
 from parley.protocol.visibility import LIVE, WITHDRAWN
+from parley.text import Version
 
 SERVICE = CATALOGUE.service
 PEOPLE = "delegations"
@@ -49,7 +51,7 @@ def view() -> View:
         of_lane("standing", Standing(), PEOPLE, STANDING_WORDS, standing_after),
         of_field("grant", Grant(), PEOPLE, GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=1, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=2, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:
@@ -179,7 +181,8 @@ def _step(connection: Connection, recorded: Recorded, document: str, number: int
 
 def _make(connection: Connection, recorded: Recorded, fact: VersionMade) -> None:
     at = to_milliseconds(recorded.at)
-    fates = [{"amendment": fate.amendment, "fate": fate.fate, "reason": fate.reason, "state": fate.state} for fate in fact.fates]
+    text = Version(fact.clauses)
+    fates = [as_told(fate, text) for fate in fact.fates]
     version = {
         "document": fact.document, "version": fact.version, "label": fact.label, "version_hash": fact.version_hash, "supersedes": fact.supersedes,
         "marking": fact.marking, "clauses": _json(fact.clauses), "applied": _json(fact.applied), "edits": _json(fact.edits), "fates": _json(fates),
