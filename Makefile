@@ -28,7 +28,7 @@ check: $(READY)  ## the fast part of the tests, for every commit
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q -n 2 -m "not real" tests
+	$(BIN)/pytest -q -n 2 -m "not real and not deep" tests
 
 cluster: $(READY)  ## start Kafka, PostgreSQL and every service without containers (NODES=3 for three brokers)
 	@$(BIN)/python -m infra.native.cluster up --nodes $(NODES)
@@ -42,8 +42,11 @@ cluster-down: $(READY)  ## end exactly what `make cluster` started; the data are
 soak: $(READY)  ## 100,000 submissions on three brokers while everything is killed; takes an hour
 	SUBMISSIONS=100000 NODES=3 $(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
 
-test: check  ## everything, the real PostgreSQL included
-	$(BIN)/pytest -q -n 2 -m real tests
+test: check  ## everything: the long properties, and the real PostgreSQL and Kafka too
+	$(BIN)/pytest -q -n 2 -m "real or deep" tests
+
+bench: $(READY)  ## the benchmarks, each beside its peer in the same run; never part of the tests
+	$(BIN)/python -m tests.bench
 
 format: $(READY)  ## put the code into its one form
 	$(BIN)/ruff format .

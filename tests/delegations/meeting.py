@@ -1,12 +1,19 @@
 """A meeting for tests: a house with the delegations service, a secretariat that is signed in, and a negotiation with people in it."""
 
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from house import TestClock, house
 from parley.delegations.http_access import invite_secretariat
-from parley.kernel.process import Process
+from parley.kernel.process import Part, Process
 
 ROSTER = """kind,code,name,role,delegation
 delegation,CZ,Czechia,,
@@ -81,3 +88,25 @@ async def meeting_of(process: Process, client: httpx.AsyncClient, **opening: Any
     for person, code in brought.json()["invitations"].items():
         await meeting.sign_in(person, code)
     return meeting
+
+
+_PREPARED = tempfile.TemporaryDirectory(prefix="parley-tests-")
+_TOKENS: dict[str, tuple[Path, dict[str, str]]] = {}
+
+
+@asynccontextmanager
+async def meeting_in(folder: Path, parts: Sequence[Part], clock: TestClock, **opening: Any) -> AsyncIterator[Meeting]:
+    """An open negotiation with its whole roster signed in, on a record of its own.
+
+    Opening it and signing everybody in is done once for each set of services and opening; every test gets a copy of the file.
+    """
+    name = json.dumps([[part.catalogue.service for part in parts], opening, clock.now.isoformat()], sort_keys=True)
+    if name not in _TOKENS:
+        prepared = Path(_PREPARED.name) / str(len(_TOKENS))
+        prepared.mkdir()
+        async with house(prepared, parts, clock) as (process, client):
+            _TOKENS[name] = prepared, (await meeting_of(process, client, **opening)).tokens
+    prepared, tokens = _TOKENS[name]
+    shutil.copyfile(prepared / "parley.db", folder / "parley.db")
+    async with house(folder, parts, clock) as (process, client):
+        yield Meeting(process, client, tokens=dict(tokens))

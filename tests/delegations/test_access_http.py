@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delegations.meeting import ROSTER, Meeting, meeting_of, secretariat_of
+from delegations.meeting import ROSTER, Meeting, meeting_in, secretariat_of
 from house import TestClock, house
 from parley.delegations.part import PART
 
@@ -14,8 +14,8 @@ HEADER = ROSTER.splitlines()[0]
 
 @pytest.fixture
 async def meeting(tmp_path: Path) -> AsyncIterator[Meeting]:
-    async with house(tmp_path, [PART], TestClock()) as (process, client):
-        yield await meeting_of(process, client)
+    async with meeting_in(tmp_path, [PART], TestClock()) as held:
+        yield held
 
 
 async def bring_in(meeting: Meeting, *rows: str, key: str | None = None) -> dict[str, str]:

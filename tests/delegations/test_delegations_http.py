@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from delegations.meeting import OPENING, ROSTER, Meeting, meeting_of, secretariat_of
+from delegations.meeting import OPENING, ROSTER, Meeting, meeting_in, meeting_of, secretariat_of
 from house import TestClock, house
 from parley.delegations.part import PART
 
@@ -21,8 +21,8 @@ def clock() -> TestClock:
 
 @pytest.fixture
 async def meeting(tmp_path: Path, clock: TestClock) -> AsyncIterator[Meeting]:
-    async with house(tmp_path, [PART], clock) as (process, client):
-        yield await meeting_of(process, client)
+    async with meeting_in(tmp_path, [PART], clock) as held:
+        yield held
 
 
 async def submit(meeting: Meeting, who: str = "jp-head", **more: Any) -> str:

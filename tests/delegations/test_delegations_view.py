@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -156,6 +157,7 @@ def same_live_and_rebuilt(record: Recording, chunks: list[int]) -> dict[str, lis
         return live
 
 
+@pytest.mark.deep
 @settings(max_examples=60)
 @given(st.lists(steps, min_size=5, max_size=40), st.lists(st.integers(1, 7), min_size=1, max_size=4))
 def test_a_view_that_was_kept_live_equals_one_that_was_built_anew(commands: list[Step], chunks: list[int]) -> None:

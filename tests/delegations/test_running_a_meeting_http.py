@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from delegations.meeting import ROSTER, Meeting, meeting_of
-from house import TestClock, house
+from delegations.meeting import ROSTER, Meeting, meeting_in
+from house import TestClock
 from parley.delegations.part import PART
 
 
 @pytest.fixture
 async def meeting(tmp_path: Path) -> AsyncIterator[Meeting]:
-    async with house(tmp_path, [PART], TestClock()) as (process, client):
-        yield await meeting_of(process, client)
+    async with meeting_in(tmp_path, [PART], TestClock()) as held:
+        yield held
 
 
 async def done(meeting: Meeting, path: str, body: object = None, method: str = "POST", who: str = "secretariat") -> None:

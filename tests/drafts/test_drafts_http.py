@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from delegations.meeting import Meeting, meeting_of
-from house import START, TestClock, house
+from delegations.meeting import Meeting, meeting_in
+from house import START, TestClock
 from parley.delegations.part import PART as DELEGATIONS
 from parley.drafts.part import PART
 
@@ -30,8 +30,8 @@ def clock() -> TestClock:
 
 @pytest.fixture
 async def meeting(tmp_path: Path, clock: TestClock) -> AsyncIterator[Meeting]:
-    async with house(tmp_path, [DELEGATIONS, PART], clock) as (process, client):
-        yield await meeting_of(process, client)
+    async with meeting_in(tmp_path, [DELEGATIONS, PART], clock) as held:
+        yield held
 
 
 async def told(meeting: Meeting, who: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ def agree(record: Recording, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     assert len(rows["drafts_version"]) == len(document.editions)
 
 
+@pytest.mark.deep
 @settings(max_examples=40)
 @given(st.lists(steps, min_size=5, max_size=40), st.lists(st.integers(1, 7), min_size=1, max_size=4))
 def test_a_view_that_was_kept_live_equals_one_that_was_built_anew(commands: list[Step], chunks: list[int]) -> None:

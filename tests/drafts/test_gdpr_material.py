@@ -169,6 +169,7 @@ def test_a_revision_of_the_text_takes_in_what_does_not_compete_and_loses_nobody(
     assert Version(made.clauses).root == made.version_hash == document.text.root
 
 
+@pytest.mark.deep
 def test_texts_and_hashes_do_not_depend_on_the_process_its_hash_seed_or_its_time_zone() -> None:
     script = "import hashlib, msgspec; from drafts import test_gdpr_material as t; m = t.revised()[0]; "
     script += "print(m.version_hash, hashlib.sha256(msgspec.json.encode([m, *(fact for fact, _ in t.imported()[1])])).hexdigest())"

@@ -188,6 +188,7 @@ def test_a_view_that_is_thrown_away_comes_back_and_the_others_stay(database: Dat
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(1, 12), st.booleans()), max_size=30), st.lists(st.integers(1, 5), min_size=1)
 )
+@pytest.mark.deep
 def test_a_view_kept_live_equals_one_built_anew(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, int, bool]], chunks: list[int]) -> None:
     record = Recording()
     for lane, counter, by, aloud in steps:

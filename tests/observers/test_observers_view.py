@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def seen(rows: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ..
     return {name: found for name, found in rows.items() if name.startswith("observers_")}
 
 
+@pytest.mark.deep
 @settings(max_examples=15)
 @given(st.lists(st.tuples(lanes, st.one_of(said, st.sampled_from(["draft", "summary"]))), min_size=1, max_size=25), st.lists(st.integers(1, 5), min_size=1))
 def test_a_record_kept_live_equals_a_record_rebuilt(saying: list[Any], chunks: list[int]) -> None:
@@ -52,6 +54,7 @@ def test_a_record_kept_live_equals_a_record_rebuilt(saying: list[Any], chunks: l
         assert numbers == list(range(1, len(public) + 1))
 
 
+@pytest.mark.deep
 @settings(max_examples=15)
 @given(st.data())
 def test_hidden_facts_between_public_ones_move_nothing_on_the_record(data: st.DataObject) -> None:

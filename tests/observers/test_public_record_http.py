@@ -34,6 +34,7 @@ async def everything_of(life: PublicLife) -> list[tuple[str, int, list[tuple[str
     return found
 
 
+@pytest.mark.deep
 @settings(max_examples=3)
 @given(st.data())
 async def test_two_worlds_that_differ_in_what_is_hidden_give_an_observer_the_same_bytes(data: st.DataObject) -> None:

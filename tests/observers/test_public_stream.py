@@ -21,6 +21,8 @@ from parley.observers.part import PART
 
 STREAM = AT + "/prague/stream"
 
+pytestmark = pytest.mark.deep  # a real server on a socket
+
 
 def events_in(said: bytes) -> list[dict[str, Any]]:
     """The events of a stream as a browser takes them: only those that are complete."""

@@ -73,6 +73,7 @@ st.register_type_strategy(msgspec.Struct, values_of)
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 
 
+@pytest.mark.deep
 @settings(max_examples=5)
 @given(st.data())
 def test_whatever_a_fact_says_is_valid_under_its_schema_and_read_back_the_same(data: st.DataObject) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from delegations.meeting import Meeting, meeting_of
-from house import TestClock, house
+from delegations.meeting import Meeting, meeting_in
+from house import TestClock
 from parley.delegations.part import PART as DELEGATIONS
 from parley.summaries.part import PART as SUMMARIES
 
@@ -19,8 +19,8 @@ NETWORKS = "Networks are built from the equipment of more than one supplier."
 @asynccontextmanager
 async def chamber(folder: Path, clock: TestClock, **opening: Any) -> AsyncIterator[Meeting]:
     """An open negotiation in which summaries are written."""
-    async with house(folder, [DELEGATIONS, SUMMARIES], clock) as (process, client):
-        yield await meeting_of(process, client, **opening)
+    async with meeting_in(folder, [DELEGATIONS, SUMMARIES], clock, **opening) as held:
+        yield held
 
 
 async def submit(meeting: Meeting, who: str, text: str = SUPPLIERS, theme: str = "policy", **more: Any) -> str:

@@ -252,6 +252,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Projection, Projectio
     return tuple(Projection(Database(f"sqlite:///{folder / name}.db"), view()) for name in ("live", "rebuilt"))  # type: ignore[misc]  # there are two
 
 
+@pytest.mark.deep
 @settings(max_examples=60)
 @given(steps, st.integers(1, 5))
 def test_a_view_kept_live_equals_a_view_rebuilt(two: tuple[Projection, Projection], taken: list[Any], chunk: int) -> None:
