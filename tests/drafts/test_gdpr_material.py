@@ -15,6 +15,7 @@ from drafts.drafting import LATER, make, rule, secretariat, standing
 from parley.drafts.document import Document
 from parley.drafts.facts import AmendmentProposed, VersionMade
 from parley.drafts.material import Columns, Entry, clauses, columns, entries, rows
+from parley.drafts.previewing import Open, Supposed, largest, preview
 from parley.drafts.quoting import INSERT, Wanted, said, wording_of
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import TableDocument
@@ -170,6 +171,17 @@ def test_a_revision_of_the_text_takes_in_what_does_not_compete_and_loses_nobody(
 
 
 @pytest.mark.deep
+def test_the_largest_package_stands_together_and_all_others_have_a_fate() -> None:
+    document, _ = imported()
+    now = Open(document.text, document.amendments)
+    package, left, ruled_out = largest(now)
+    assert (len(package.amendments), package.exact, len(left), ruled_out) == (946, True, 414, [])
+    found = preview(now, Supposed(package.amendments))
+    assert found.made is not None
+    assert {*found.accepted, *(fate.amendment for fate in found.fates)} == set(document.amendments)
+    assert preview(now, Supposed((*package.amendments, left[0]))).made is None
+
+
 def test_texts_and_hashes_do_not_depend_on_the_process_its_hash_seed_or_its_time_zone() -> None:
     script = "import hashlib, msgspec; from drafts import test_gdpr_material as t; m = t.revised()[0]; "
     script += "print(m.version_hash, hashlib.sha256(msgspec.json.encode([m, *(fact for fact, _ in t.imported()[1])])).hexdigest())"

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from parley.drafts.previewing import Supposed
 from parley.drafts.quoting import UNKNOWN, Wanted
 from parley.kernel.decider import Invalid
 from parley.protocol.plain_text import plain_line, plain_text
@@ -166,3 +167,19 @@ class Making(Body):
     order: Annotated[
         list[Annotated[str, Field(max_length=16)]], Field(max_length=10_000, description="amendments that insert at one place, first to last")
     ] = []
+
+
+class Supposition(Body):
+    """What if these amendments were accepted? Nothing comes of asking."""
+
+    accepted: Annotated[list[AmendmentName], Field(max_length=10_000)] = []
+    wordings: Annotated[dict[AmendmentName, Text], Field(max_length=10_000, description="how the clause would read, where one is accepted in other words")] = {}
+    order: Annotated[
+        list[Annotated[str, Field(max_length=16)]], Field(max_length=10_000, description="amendments that insert at one place, first to last")
+    ] = []
+    identical: Annotated[bool, Field(description="whether all amendments that ask for exactly the same are accepted with them")] = True
+    rulings: Annotated[bool, Field(description="whether what the chair has accepted already, and the editorial changes that wait, are in it too")] = True
+
+    def supposed(self) -> Supposed:
+        """What the preview knows it as."""
+        return Supposed(tuple(self.accepted), self.wordings, tuple(self.order), self.identical, self.rulings)

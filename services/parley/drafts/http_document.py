@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from parley import text as engine
-from parley.drafts import queries
+from parley.drafts import numbered, queries
 from parley.drafts.forms import Deadline, Edit, Making, Tabling
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, OpenWindow, TableDocument
@@ -103,10 +103,11 @@ def routes(service: Service) -> APIRouter:
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         wanted = rendering(request)
-        if wanted == "json":
-            return shown(service, call.lane, found, headers=headers)
         text = engine.Version(msgspec.convert(found["clauses"], tuple[engine.Clause, ...]))
-        return rendered(shown(service, call.lane, None, headers=headers), wanted, engine.redline(text, text), found["title"])
+        if wanted == "json":
+            return shown(service, call.lane, found | {"lines": numbered.lines_of(text)}, headers=headers)
+        answered = shown(service, call.lane, None, headers=headers)
+        return page(answered, numbered.as_html(text)) if wanted == "html" else rendered(answered, wanted, engine.redline(text, text), found["title"])
 
     @router.get("/{document}/versions/{version}/fates", summary="What a version made of the amendments", responses=QUERY_PROBLEMS)
     async def show_fates(document: Name, version: Number, call: caller) -> Response:
@@ -177,9 +178,15 @@ def rendering(request: Request) -> str:
 def rendered(answered: Response, form: str, redline: engine.Redline, title: str) -> Response:
     """The same answer with a redline as its body, as HTML or as Markdown."""
     if form == "html":
-        body = f'<article class="redline">\n{engine.as_html(redline)}\n</article>\n'
-        kind = "text/html; charset=utf-8"
-    else:
-        body, kind = f"# {title}\n\n{engine.as_markdown(redline)}\n", "text/markdown; charset=utf-8"
+        return page(answered, engine.as_html(redline))
+    return _with_body(answered, f"# {title}\n\n{engine.as_markdown(redline)}\n", "text/markdown; charset=utf-8")
+
+
+def page(answered: Response, clauses: str) -> Response:
+    """The same answer with clauses as its body, as HTML."""
+    return _with_body(answered, f'<article class="redline">\n{clauses}\n</article>\n', "text/html; charset=utf-8")
+
+
+def _with_body(answered: Response, body: str, kind: str) -> Response:
     headers = {name: value for name, value in answered.headers.items() if name not in {"content-type", "content-length"}}
     return Response(body, 200, headers, media_type=kind)

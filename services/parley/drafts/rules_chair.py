@@ -185,18 +185,19 @@ def rule(document: Document, command: RuleOnAmendments) -> list[DocumentFact]:
     named = [on_amendment(document, command, name, "amendment.rule", command.seen) for name in dict.fromkeys(command.amendments)]
     for amendment in named:
         undecided(amendment)
-        _can_get(amendment, command.outcome)
+        can_get(amendment, command.outcome)
     ruled = [*named, *(_twins(document, named, command.outcome) if command.identical else ())]
     return [
         AmendmentRuled(
             document=document.document, amendment=amendment.amendment, outcome=command.outcome, reason_code=command.reason_code, reason=command.reason,
-            wording=command.wording, operations=_reworded(document, amendment, command.wording),
+            wording=command.wording, operations=reworded(document.text, amendment, command.wording),
         )
         for amendment in ruled
     ]  # fmt: skip
 
 
-def _can_get(amendment: Amendment, outcome: str) -> None:
+def can_get(amendment: Amendment, outcome: str) -> None:
+    """Refuse to take in what is late or does not fit the text."""
     if outcome in LEFT_OUT:
         return
     require(amendment.state != LATE, "late", f"{amendment.amendment} came late; waive that first, or leave it out.")
@@ -211,7 +212,8 @@ def _twins(document: Document, named: Iterable[Amendment], outcome: str) -> list
     return [twin for twin in twins if outcome in LEFT_OUT or twin.state != LATE]
 
 
-def _reworded(document: Document, amendment: Amendment, wording: str | None) -> tuple[engine.Operation, ...]:
+def reworded(text: engine.Version, amendment: Amendment, wording: str | None) -> tuple[engine.Operation, ...]:
+    """What an amendment does in the chair's words; nothing where there are none."""
     if wording is None:
         return ()
     if amendment.operation == MOVE:
@@ -220,8 +222,8 @@ def _reworded(document: Document, amendment: Amendment, wording: str | None) -> 
         return tuple(
             engine.InsertClause(one.after, _in_other_words(one.clause, wording)) for one in amendment.operations if isinstance(one, engine.InsertClause)
         )
-    stands = document.text.clause(amendment.clause).text
-    return operations(document.text, Wanted(REPLACE, amendment.clause, stands, wording), NEW + amendment.amendment)
+    stands = text.clause(amendment.clause).text
+    return operations(text, Wanted(REPLACE, amendment.clause, stands, wording), NEW + amendment.amendment)
 
 
 def _in_other_words(clause: engine.Clause, wording: str) -> engine.Clause:

@@ -1,0 +1,77 @@
+"""Settling: how far a text is from being settled, read from its brackets and its open amendments. It measures wording, and says nothing of agreement."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from parley import text as engine
+from parley.text.bracket_notation import Problem, read
+from parley.text.bracketing import Bracket, Bracketed
+from parley.text.measuring import Measures, measured
+
+MEANING = "These count words, brackets and open amendments. They say how far the wording is settled, not who agrees: nobody's silence is counted."
+_COUNTED = ("clauses", "words", "open_brackets", "alternatives", "placeholders", "contested_words")
+
+
+def measures_of(text: engine.Version, waiting: Sequence[engine.Amendment], owners: Collection[str]) -> dict[str, Any]:
+    """The measures of a version and of each of its clauses on which anything is open; `waiting` are the open amendments to it."""
+    plain, problems = read(text.clauses, owners)
+    found = measured(plain, _without_marks(text, plain.version, waiting), {})
+    spoken_of = {operation.clause for one in waiting for operation in one.operations if isinstance(operation, engine.Edit | engine.DeleteClause)}
+    spoken_of |= {operation.clause for one in waiting for operation in one.operations if isinstance(operation, engine.MoveClause)}
+    spoken_of |= {problem.clause for problem in problems}
+    uncontested = [clause for clause, one in found.items() if not one.open_brackets and not one.contested_words and clause not in spoken_of]
+    everything = sum(found.values(), Measures())
+    return {
+        "meaning": MEANING,
+        "total": _counts(everything) | {"uncontested_clauses": len(uncontested), "open_amendments": len(waiting), "unbalanced_brackets": len(problems)},
+        "clauses": [{"clause": name, "number": text.clause(name).number} | _counts(found[name]) for name in found if name not in set(uncontested)],
+    }
+
+
+def _counts(one: Measures) -> dict[str, int]:
+    return {name: getattr(one, name) for name in _COUNTED}
+
+
+def brackets_of(text: engine.Version, owners: Collection[str]) -> list[dict[str, Any]]:
+    """The brackets of a text as they are written in it, read as structure; and each sign that has no partner."""
+    plain, problems = read(text.clauses, owners)
+    return [*(_told(plain, bracket) for bracket in plain.open_brackets()), *(unbalanced(problem) for problem in problems)]
+
+
+def _told(plain: Bracketed, bracket: Bracket) -> dict[str, Any]:
+    clauses = plain.version.clauses[bracket.span.start.clause : bracket.span.end.clause + 1]
+    return {
+        "clauses": [clause.id for clause in clauses], "text": plain.text(bracket.span), "owners": list(bracket.owners),
+        "alternatives": [plain.text(choice) for choice in bracket.choices], "placeholder": plain.is_placeholder(bracket), "balanced": True,
+    }  # fmt: skip
+
+
+def unbalanced(problem: Problem) -> dict[str, Any]:
+    """A sign without its partner, with its place in the words."""
+    return {"clauses": [problem.clause], "at": problem.at, "what": problem.what, "balanced": False}
+
+
+def _without_marks(text: engine.Version, plain: engine.Version, waiting: Iterable[engine.Amendment]) -> list[engine.Amendment]:
+    """The amendments at the places of the text without its brackets: they quote the text with them."""
+    return [msgspec.structs.replace(one, operations=tuple(_moved(text, plain, operation) for operation in one.operations)) for one in waiting]
+
+
+def _moved(text: engine.Version, plain: engine.Version, operation: engine.Operation) -> engine.Operation:
+    if not isinstance(operation, engine.Edit) or text.clause(operation.clause).text == plain.clause(operation.clause).text:
+        return operation
+    pieces = engine.pieces(text.clause(operation.clause).text, plain.clause(operation.clause).text)
+    start, end = (_place(pieces, at) for at in (operation.start, operation.end))
+    return msgspec.structs.replace(operation, start=start, end=end)
+
+
+def _place(pieces: Sequence[engine.Piece], at: int) -> int:
+    """Where a place in the old words of some pieces is in the new ones."""
+    old = new = 0
+    for piece in pieces:
+        size = len(piece.text)
+        if piece.kind != "inserted" and at <= old + size:
+            return new + (at - old if piece.kind == "same" else 0)
+        old, new = old + (size if piece.kind != "inserted" else 0), new + (size if piece.kind != "deleted" else 0)
+    return new
