@@ -53,11 +53,12 @@ class Person:
 class Crowd:
     """Negotiations with people in them, reached through one address."""
 
-    def __init__(self, address: str, seed: int) -> None:
+    def __init__(self, address: str, seed: int, prefix: str = "lane") -> None:
         limits = httpx.Limits(max_connections=CONNECTIONS)
         self._clients = [httpx.AsyncClient(base_url=address, limits=limits, timeout=15) for _ in range(CLIENTS)]
         self._turn = itertools.cycle(self._clients)
         self._random = random.Random(seed)
+        self._prefix = prefix
         self.people: list[Person] = []
         self.lanes: list[str] = []
         self.receipts: dict[int, dict[str, Any]] = {}
@@ -93,9 +94,9 @@ class Crowd:
 
     async def gather_people(self, code: str, lanes: int) -> None:
         """Open that many negotiations, each with its document, and let everybody sign in."""
-        house = Person("house", (await self.told(None, "POST", "/api/v1/negotiations/house/sign-in", "house", json={"code": code})).json()["token"])
+        house = Person("house", (await self.told(None, "POST", "/api/v1/negotiations/house/sign-in", f"house-{code[:8]}", json={"code": code})).json()["token"])
         for n in range(lanes):
-            lane = f"lane{n}"
+            lane = f"{self._prefix}{n}"
             at = f"/api/v1/negotiations/{lane}"
             await self.told(house, "POST", "/api/v1/negotiations", f"open {lane}".replace(" ", "-"), json=OPENING | {"negotiation": lane})
             brought = await self.told(house, "POST", f"{at}/roster.csv", f"roster-{lane}", content=ROSTER.encode(), headers={"Content-Type": "text/csv"})
