@@ -75,11 +75,13 @@ def app(running: "Process") -> "FastAPI":
     """The whole application of one process: the services' HTTP under /api/v1, and the pages."""
     import httpx
 
+    from parley.gateway.headers import SecurityHeaders
     from parley.gateway.pages import pages
     from parley.kernel.process import application
     from parley.problems import PROBLEMS
 
     whole = application(running, title="Parley", version=VERSION)
+    whole.add_middleware(SecurityHeaders)
     # In one process the pages reach the services through the application itself, without a socket.
     whole.router.default = pages(
         httpx.AsyncClient(transport=httpx.ASGITransport(whole, raise_app_exceptions=False), base_url="http://parley"), problems=PROBLEMS
