@@ -12,11 +12,21 @@
     as_html(redline_of(made))                         # composed from the operations, who proposed what is known
     as_html(redline(base, made.version))              # compared by words, where no more is known
 
-- `Version.clauses`, `.clause(id)`, `.place`, `.children`, `.root`; `Clause.digest` hashes everything, `Clause.wording` the words alone.
+Values
+- `Version.clauses`, `.clause(id)`, `.place`, `.children`, `.root`; `Clause.digest` hashes everything, `Clause.wording` the words alone (sign-offs).
 - Operations are frozen structs (a tagged union, `Operation`), fit for facts and JSON: `Edit`, `InsertClause(after, clause)`,
   `DeleteClause(clause, old)`, `MoveClause(clause, after, parent)`, `SplitClause`, `MergeClauses`. Several in one amendment are a package.
-- `pieces(old, new)` is the redline of two plain texts; `pieces_as_html` writes it: for a misquote, or an amendment's own words.
 - Every refusal is `Unfit`: `rule` is a stable code for a problem document, `why` a sentence that says what to do.
+
+Rooms, each a module of this package
+- `conflicts.Conflicts(base, amendments)`: `.add` and `.withdraw` live, `.standing`, `.rivals`, `.groups()`, `.contests()`;
+  `contests`: the same from one sweep, and `overlaps`. `compatible.best_package(base, amendments, supporters)`: what can stand together.
+- `ruling.ruled(base, open, rulings, order=)`: one ruling or many, what-if and final; `subamending.proposed` and `.settled`.
+- `rebasing.rebase(made, open)`: one `Outcome` each, with passages and a suggested restatement; `concordance.concordance(made)`, `.present_names`.
+- `authorship.authorship(made, before, refined)`: who proposed each character. `redlining`, `rendering`: redlines as data, HTML, Markdown, terminal.
+- `bracket_notation.read` and `.written`; `bracketing`: `bracketed`, `lifted`; `bracket_history`: `choose`, `carried`.
+- `measuring`: `states`, `measured`, `by_theme`. `lines`: `canonical_lines`, `line_of`, `passage`. `numbering`: `inserted_number`, `renumbered`.
+- `pieces(old, new)` is the redline of two plain texts; `pieces_as_html` writes it: for a misquote, or an amendment's own words.
 """
 
 from parley.text.clauses import START, VERSION_LIMIT, Clause, Kind, Version, merkle_root, version
