@@ -36,6 +36,7 @@ class Cluster:
     def __init__(self, folder: Path, nodes: int = 1, services: Sequence[str] = (*SERVICES, "gateway"), port: int = 0, *, secure: bool = False) -> None:
         self.folder = folder.absolute()
         self.started = Started(self.folder / "services")
+        self.more: dict[str, str] = {}  # settings for every service besides those that make the cluster
         noted = self.folder / "ports.json"
         if not noted.exists():
             names = [f"{name}-{services[:n].count(name) + 1}" for n, name in enumerate(services)]
@@ -76,7 +77,7 @@ class Cluster:
     def start(self, name: str, **more: str) -> None:
         """Start one instance."""
         service = name.rsplit("-", 1)[0]
-        self.started.start(name, [sys.executable, "-m", "parley.main", "serve", service], self.environment(service, self.ports[name]) | more)
+        self.started.start(name, [sys.executable, "-m", "parley.main", "serve", service], self.environment(service, self.ports[name]) | self.more | more)
 
     def wait(self, name: str, seconds: float = READY_SECONDS) -> None:
         """Return when an instance is ready.

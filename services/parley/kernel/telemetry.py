@@ -87,6 +87,12 @@ def processing_span(topic: str, fact: Recorded) -> Iterator[Recorded]:
         yield traced
 
 
+def delivered(what: str, lane: str, traceparent: str) -> None:
+    """Say in the trace of a command that what came of it is on its way to readers; one span however many they are."""
+    context = _W3C.extract({"traceparent": traceparent})
+    _tracer.start_span(f"deliver {what}", context, SpanKind.PRODUCER, attributes={"parley.lane": lane}).end()
+
+
 @contextmanager
 def _message_span(operation: str, topic: str, fact: Recorded, kind: SpanKind) -> Iterator[Recorded]:
     if fact.trace is None:

@@ -5,6 +5,7 @@ A view stores its position in the transaction that stores its rows. So a fact th
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -21,6 +22,7 @@ from parley.kernel.log import Recorded
 
 Known = TypeVar("Known")
 KEPT = 50_000
+TRACES = 1_000
 PUBLIC = ".public"  # after a service's name: its facts as everybody sees them, numbered on their own
 
 
@@ -208,6 +210,7 @@ class Projection:
         self._waiters: list[_Waiter] = []
         self._wakes: list[Callable[[], None]] = []
         self._guard = threading.Lock()
+        self._traces: deque[tuple[str, str]] = deque(maxlen=TRACES)
         self._upsert = sqlite.insert if database.is_sqlite else postgresql.insert
         progressing = self._upsert(PROGRESS)
         self._note_progress = progressing.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": progressing.excluded.seq})
@@ -267,8 +270,17 @@ class Projection:
         with self._guard:
             self.position = position
             self._progress.update(progress)
+            self._traces.extend((fact.lane, fact.trace) for fact in facts if fact.trace)
         self._tell()
         return done, None
+
+    def traces(self, lane: str) -> list[str]:
+        """The traces of the facts of a lane that were applied since this was asked last; for who carries on in them."""
+        with self._guard:
+            found = [trace for one, trace in self._traces if one == lane]
+            if found:
+                self._traces = deque(((one, trace) for one, trace in self._traces if one != lane), maxlen=TRACES)
+        return found
 
     def hear(self, progress: Mapping[tuple[str, str], int]) -> None:
         """Another process has brought the shared view this far."""

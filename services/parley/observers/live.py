@@ -17,6 +17,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from sqlalchemy.exc import DBAPIError
 
 from parley.kernel.service import Service
+from parley.kernel.telemetry import delivered
 from parley.observers import queries
 
 KEPT = 256
@@ -124,6 +125,8 @@ class Live:
             if len(frames) < CHUNK:
                 tail.seen = seen
             tail.put(frames)
+        for trace in self._service.projection.traces(negotiation):
+            delivered("public entry", negotiation, trace)
 
     async def _end(self) -> None:
         await self._service.stopping.wait()
