@@ -127,17 +127,30 @@ def demo(
 
 @cli.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="a base text and amendments, or principles: JSONL or CSV")],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="a text (JSONL, CSV, .txt or .md) and amendments, or principles")],
     negotiation: Annotated[str, typer.Option(help="the negotiation to bring it into; opened if there is none")],
     mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML file that says which column is what")] = None,
     column: Annotated[list[str] | None, typer.Option(help="one column of the mapping, as in text=text_en; may be repeated")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring in real material: a base text as version 0, amendments to it, or principles."""
+    """Bring in real material: a text as version 0 (rows, plain text, Markdown; with brackets), amendments to it, or principles."""
     from parley.commands.import_material import bring_in
 
     sys.exit(bring_in(files, negotiation, mapping, column or [], settings_from(data), process, app, as_json=as_json))
+
+
+@cli.command()
+def diff(
+    before: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the old text: plain, Markdown, or JSON as Parley gives it")],
+    after: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the new text")],
+    side: Annotated[bool, typer.Option("--side", help="the two texts beside each other")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed between two texts, word by word: 0 if nothing did, 1 if something did."""
+    from parley.commands.diff import compare
+
+    sys.exit(compare(before, after, side=side, as_json=as_json))
 
 
 @cli.command()

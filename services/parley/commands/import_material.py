@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from parley.drafts import material
 from parley.drafts.quoting import UNKNOWN
 from parley.kernel.process import Process
 from parley.kernel.settings import Settings
+from parley.text import Clause
+
+_TITLE_LIMIT = 300
 
 
 def bring_in(
@@ -36,6 +40,8 @@ def bring_in(
     try:
         mapping = sources.mapping_of(toml, columns)
         found = [_sorted_out(file, mapping) for file in files]
+        if len(texts := [one.file.name for one in found if one.text]) > 1:
+            raise ValueError(f"{', '.join(texts)} are a text each. Bring in one text at a time, with the amendments to it.")  # noqa: TRY301  (answered below)
     except (ValueError, UnicodeDecodeError) as error:
         print(json.dumps({"error": str(error)}) if as_json else f"Nothing was brought in. {error}")
         return 2
@@ -44,20 +50,39 @@ def bring_in(
         print(json.dumps(report, ensure_ascii=False))
     else:
         for name, value in report.items():
-            print(f"{name:24} {value if not isinstance(value, dict) else ', '.join(f'{word} {count}' for word, count in value.items())}")
+            print(f"{name:24} {_said(value)}")
     return 1 if report["refused"] else 0
 
 
-def _sorted_out(file: Path, mapping: Meaning) -> tuple[str, str, list[dict[str, Any]]]:
-    rows = sources.rows_of(file)
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{word} {one}" for word, one in value.items())
+    return "; ".join(_said(one) for one in value) if isinstance(value, list) else str(value)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a file holds: the clauses of a text, or rows of amendments or principles."""
+
+    file: Path
+    kind: str
+    rows: list[dict[str, Any]]
+    text: tuple[Clause, ...] = ()
+
+
+def _sorted_out(file: Path, mapping: Meaning) -> _Found:
     try:
-        return file.stem, sources.kind_of(rows, mapping), rows
+        if read := sources.WRITTEN.get(file.suffix.lower()):
+            return _Found(file, TEXT, [], read(sources.words_of(file)).clauses)
+        rows = sources.rows_of(file)
+        kind = sources.kind_of(rows, mapping)
+        return _Found(file, kind, rows, tuple(material.clauses(rows, mapping.drafts)) if kind == TEXT else ())
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 
 
 async def _bring_in(
-    found: list[tuple[str, str, list[dict[str, Any]]]],
+    found: list[_Found],
     negotiation: str,
     mapping: Meaning,
     settings: Settings,
@@ -65,17 +90,16 @@ async def _bring_in(
     compose: Callable[[Process], FastAPI],
 ) -> dict[str, Any]:
     report: dict[str, Any] = {"negotiation": negotiation, "refused": []}
-    brought = [one for stem, kind, rows in found if kind == PRINCIPLES for one in sources.principles(rows, mapping.principles, stem)]
+    brought = [one for file in found if file.kind == PRINCIPLES for one in sources.principles(file.rows, mapping.principles, file.file.stem)]
     process = build(settings)
     app = compose(process)
     async with process, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parley") as http:
         house = await Client(http, "house").sign_in(await invite_secretariat(process.services["delegations"]))
         secretariat = Client(http, negotiation, house.token)
         await _opened(secretariat, list(dict.fromkeys(one.theme for one in brought)) or ["General"])
-        texts = [(stem, rows) for stem, kind, rows in found if kind == TEXT]
-        amendments = [row for _, kind, rows in found if kind == AMENDMENTS for row in rows]
-        if texts:
-            await _document(secretariat, texts[0][0].replace("_", "-").lower(), texts[0][1], amendments, mapping, report)
+        amendments = [row for file in found if file.kind == AMENDMENTS for row in file.rows]
+        for text in (file for file in found if file.kind == TEXT):
+            await _document(secretariat, text, amendments, mapping, report)
         if brought:
             await _principles(secretariat, brought, report)
     return report
@@ -92,17 +116,17 @@ async def _opened(secretariat: Client, themes: list[str]) -> None:
         await secretariat.tell("/api/v1/negotiations", opening)
 
 
-async def _document(
-    secretariat: Client, name: str, rows: list[dict[str, Any]], entries: list[dict[str, Any]], mapping: Meaning, report: dict[str, Any]
-) -> None:
-    clauses = list(material.clauses(rows, mapping.drafts))
+async def _document(secretariat: Client, found: _Found, entries: list[dict[str, Any]], mapping: Meaning, report: dict[str, Any]) -> None:
+    name, clauses = sources.name_of(found.file), found.text
+    title = next((one.text for one in clauses if one.kind == "title" and len(one.text) <= _TITLE_LIMIT and "\n" not in one.text), name)
     body = [{"id": one.id, "text": one.text, "number": one.number, "kind": one.kind, "parent": one.parent} for one in clauses]
     path = f"/documents/{name}"
     try:
-        await secretariat.tell("/documents", {"document": name, "title": name, "clauses": body})
+        await secretariat.tell("/documents", {"document": name, "title": title, "clauses": body})
     except Problem as problem:
         if problem.code != "already-tabled":
-            raise
+            report["refused"].append({"source": found.file.name, "code": problem.code, "detail": problem.detail, "errors": problem.body.get("errors", [])})
+            return
     seen: set[str] = set()
     for one in steps("amendments", material.entries(entries, mapping.drafts, clauses), len(entries)):
         wanted = one.wanted
@@ -123,6 +147,17 @@ async def _document(
         "amendments by state": dict(Counter(one["state"] for one in await _every_amendment(secretariat, f"{path}/amendments"))),
         "contested places": len(conflicts["contested"]),
         "identical groups": len(conflicts["identical"]),
+        **await _open_points(secretariat, path),
+    }
+
+
+async def _open_points(secretariat: Client, path: str) -> dict[str, Any]:
+    """What the text itself leaves open: its brackets, and those of its signs that have no partner."""
+    measures = await secretariat.ask(f"{path}/measures")
+    lonely = [one for one in measures["brackets"] if not one["balanced"]]
+    return {
+        **{name.replace("_", " "): measures["total"][name] for name in ("open_brackets", "alternatives", "placeholders")},
+        "unbalanced brackets": [{"clause": one["clauses"][0], "character": one["at"] + 1, "is": one["what"]} for one in lonely],
     }
 
 

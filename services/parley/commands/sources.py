@@ -3,13 +3,22 @@
 import csv
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from parley.drafts import material
+from parley.drafts import manuscript, material
+from parley.text import Version
+
+WRITTEN: dict[str, Callable[[str], Version]] = {
+    ".txt": manuscript.from_plain,
+    ".text": manuscript.from_plain,
+    ".md": manuscript.from_markdown,
+    ".markdown": manuscript.from_markdown,
+}
+"""Files that hold a text as people write it, by how their names end; all others hold rows."""
 
 TEXT, AMENDMENTS, PRINCIPLES = "text", "amendments", "principles"
 
@@ -65,6 +74,23 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
     """The rows of a JSONL or CSV file."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines) if file.suffix == ".csv" else material.rows(lines))
+
+
+def words_of(file: Path) -> str:
+    """The words of a text file.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file}: it is not UTF-8 at byte {error.start}. Save it as UTF-8 and bring it in again.") from error
+
+
+def name_of(file: Path) -> str:
+    """A document's name made from that of its file: `Zero Draft_v2.md` is zero-draft-v2."""
+    return re.sub(r"[^a-z0-9]+", "-", file.stem.lower())[:40].strip("-") or "text"
 
 
 def kind_of(rows: list[dict[str, Any]], mapping: Meaning) -> str:

@@ -62,7 +62,8 @@ def routes(service: Service) -> APIRouter:
     @router.get("/measures", summary="How far the wording is from settled; it says nothing of agreement", responses=QUERY_PROBLEMS)
     async def show_measures(document: Name, call: caller) -> Response:
         reader(call)
-        found = await service.ask(queries.measures, f"{call.lane}/{document}", call.actor)
+        standing = await service.known("standing", call.lane)
+        found = await service.ask(queries.measures, f"{call.lane}/{document}", call.actor, {*standing.delegations, *standing.groups})
         if found is None:
             raise Unknown
         return shown(service, call.lane, found)

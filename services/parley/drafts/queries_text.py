@@ -1,5 +1,6 @@
 """Questions on a text and what could become of it: what stands to it now, where its clauses went, and how far it is from settled."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -42,15 +43,15 @@ def package(connection: Connection, identity: str, actor: Actor, clause: str | N
     return {"version": document.current, "package": package, "left_out": left, "ruled_out": ruled_out}
 
 
-def measures(connection: Connection, identity: str, actor: Actor) -> dict[str, Any] | None:
-    """How far the present text is from settled, clause by clause."""
+def measures(connection: Connection, identity: str, actor: Actor, owners: Collection[str]) -> dict[str, Any] | None:
+    """How far the present text is from settled, clause by clause; `owners` are the names that may stand in a bracket before a colon."""
     document = readable(connection, identity, actor)
     if document is None:
         return None
     now = _open(connection, identity, actor, document)
     waiting = [engine.Amendment(one.amendment, now.text.root, one.operations) for one in now.amendments.values() if one.state in OPEN and one.operations]
-    names = {name for one in now.amendments.values() for name in (one.delegation, *one.sponsors)}
-    return {"version": document.current, "version_hash": now.text.root, **measures_of(now.text, waiting, names), "brackets": brackets_of(now.text, names)}
+    measured = measures_of(now.text, waiting, owners)
+    return {"version": document.current, "version_hash": now.text.root, **measured, "brackets": brackets_of(now.text, owners)}
 
 
 def whereabouts(connection: Connection, identity: str, clause: str, actor: Actor) -> dict[str, Any] | None:
