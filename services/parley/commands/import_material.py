@@ -20,7 +20,7 @@ from parley.drafts import material
 from parley.drafts.quoting import UNKNOWN
 from parley.kernel.process import Process
 from parley.kernel.settings import Settings
-from parley.text import Clause
+from parley.text import Clause, version
 
 _TITLE_LIMIT = 300
 
@@ -56,8 +56,8 @@ def bring_in(
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{word} {one}" for word, one in value.items())
-    return "; ".join(_said(one) for one in value) if isinstance(value, list) else str(value)
+        return ", ".join(f"{word} {one}" for word, one in value.items()) or "none"
+    return ("; ".join(_said(one) for one in value) or "none") if isinstance(value, list) else str(value)
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,10 @@ async def _document(secretariat: Client, found: _Found, entries: list[dict[str, 
     except Problem as problem:
         if problem.code != "already-tabled":
             report["refused"].append({"source": found.file.name, "code": problem.code, "detail": problem.detail, "errors": problem.body.get("errors", [])})
+            return
+        if (await secretariat.ask(f"{path}/versions/0"))["version_hash"] != version(clauses).root:
+            why = f"There is another text called {name}. Give the file another name, or propose amendments to that text."
+            report["refused"].append({"source": found.file.name, "code": problem.code, "detail": why})
             return
     seen: set[str] = set()
     for one in steps("amendments", material.entries(entries, mapping.drafts, clauses), len(entries)):
