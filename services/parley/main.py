@@ -254,5 +254,17 @@ def replay(service: Annotated[Serving, typer.Argument(help="the service whose vi
     sys.exit(replayed(settings_from(), service, as_json=as_json))
 
 
+@cli.command()
+def move(
+    to: Annotated[str, typer.Argument(help="SQLAlchemy URL of the PostgreSQL, as in postgresql+psycopg://user@host/database")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take an embedded record to PostgreSQL, with every hash checked; run again, it goes on where it stopped."""
+    from parley.commands.move import move as moved
+
+    sys.exit(moved(settings_from(data), to, parts(), as_json=as_json))
+
+
 if __name__ == "__main__":
     cli()

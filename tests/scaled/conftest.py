@@ -1,15 +1,26 @@
-"""A cluster for the tests of the scaled-out mode: two instances of every service, started once for a run."""
+"""A cluster for the tests of the scaled-out mode: two instances of every service, started once for a run, seen by a collector."""
 
 from collections.abc import Iterator
 
 import pytest
 from infra.native.cluster import SERVICES, Cluster
 
+from scaled.collector import Collector
+
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def collector() -> Iterator[Collector]:
+    """What the services say of themselves."""
+    collector = Collector()
+    yield collector
+    collector.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Cluster]:
     """Kafka, PostgreSQL, two of each service, one gateway."""
     cluster = Cluster(tmp_path_factory.mktemp("cluster"), services=(*SERVICES, *SERVICES, "gateway"))
+    cluster.more = {"PARLEY_OTLP_ENDPOINT": collector.address, "OTEL_METRIC_EXPORT_INTERVAL": "5000"}
     try:
         cluster.up()
         yield cluster

@@ -146,15 +146,16 @@ class Relay:
                 self._woken.wait(LOOK_AGAIN_SECONDS)
 
     def _send(self, producer: Any, tail: Tail, fact: Recorded, under_way: _UnderWay) -> None:
-        key, size = fact.lane.encode(), len(fact.body)
-        with sending_span(topic_of(self._service), fact) as traced:
-            if fact.public_seq is not None and not tail.has_public(fact):
-                where = partition_of(fact.lane, tail.public_partitions)
-                future = producer.send(PUBLIC_TOPIC, key=key, value=fact.body, headers=public_headers(traced), partition=where)
-                under_way.add(fact.position, size, future)
-                _published.add(1, {"messaging.destination.name": PUBLIC_TOPIC})
-            if not tail.has(fact):
-                where = partition_of(fact.lane, tail.partitions)
-                future = producer.send(topic_of(self._service), key=key, value=fact.body, headers=private_headers(traced), partition=where)
-                under_way.add(fact.position, size, future)
-                _published.add(1, {"messaging.destination.name": topic_of(self._service)})
+        topic = topic_of(self._service)
+        if fact.public_seq is not None and not tail.has_public(fact):
+            with sending_span(PUBLIC_TOPIC, fact) as traced:
+                self._hand_over(producer, PUBLIC_TOPIC, tail.public_partitions, traced, public_headers(traced), under_way)
+        if not tail.has(fact):
+            with sending_span(topic, fact) as traced:
+                self._hand_over(producer, topic, tail.partitions, traced, private_headers(traced), under_way)
+
+    def _hand_over(self, producer: Any, topic: str, partitions: int, fact: Recorded, headers: list[tuple[str, bytes]], under_way: _UnderWay) -> None:
+        where = partition_of(fact.lane, partitions)
+        future = producer.send(topic, key=fact.lane.encode(), value=fact.body, headers=headers, partition=where)
+        under_way.add(fact.position, len(fact.body), future)
+        _published.add(1, {"messaging.destination.name": topic})
