@@ -81,6 +81,8 @@ class Started:
         process = self.process(name)
         child = self._children.get(name)
         if process is None:
+            if child is not None:
+                child.wait(seconds)  # it has ended by itself; it is ours to bury
             return True
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)

@@ -62,6 +62,13 @@ def move_service(source: Database, target: Database, service: str) -> Moved:
     Raises:
         ValueError: a fact's hash does not follow from the one before it, or the schema holds something else.
     """
+    try:
+        return _moved(source, target, service)
+    finally:
+        target.close()
+
+
+def _moved(source: Database, target: Database, service: str) -> Moved:
     migrations.upgrade(target)
     reader, heads = SqlReader(source), dict[str, tuple[int, int, bytes]]()
     with target.reading() as connection:
@@ -84,7 +91,6 @@ def move_service(source: Database, target: Database, service: str) -> Moved:
     receipts = _receipts(source, target, service)
     if position < there:
         raise ValueError(f"the schema {service} holds {there} facts, and the record that is to be moved into it only {position}")
-    target.close()
     return Moved(service, position, len(heads), receipts)
 
 
