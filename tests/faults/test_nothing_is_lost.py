@@ -12,12 +12,12 @@ from faults.findings import Findings
 from faults.nemesis import Nemesis
 from parley.main import parts
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.xdist_group("cluster")]  # one cluster at a time: two would share two cores
 
 SUBMISSIONS = int(os.environ.get("SUBMISSIONS", "20000"))
 NODES = int(os.environ.get("NODES", "1"))
 SEED = int(os.environ.get("SEED", "5"))
-ROUNDS = 2 if SUBMISSIONS <= 20_000 else 5
+ROUNDS = 3 if SUBMISSIONS <= 20_000 else 5
 
 
 @pytest.fixture

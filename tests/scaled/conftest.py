@@ -1,6 +1,7 @@
 """A cluster for the tests of the scaled-out mode: two instances of every service, started once for a run, seen by a collector."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from infra.native.cluster import SERVICES, Cluster
@@ -26,3 +27,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> I
         yield cluster
     finally:
         cluster.down()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is started once for a run is started by one worker: run them with `--dist loadgroup`."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
