@@ -43,7 +43,7 @@ soak: $(READY)  ## 100,000 submissions on three brokers while everything is kill
 	SUBMISSIONS=100000 NODES=3 $(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
 
 test: check  ## everything: the long properties, and the real PostgreSQL and Kafka too
-	$(BIN)/pytest -q -n 2 -m "real or deep" tests
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "real or deep" tests
 
 bench: $(READY)  ## the benchmarks, each beside its peer in the same run; never part of the tests
 	$(BIN)/python -m tests.bench

@@ -266,5 +266,16 @@ def move(
     sys.exit(moved(settings_from(data), to, parts(), as_json=as_json))
 
 
+@cli.command()
+def top(
+    seconds: Annotated[float, typer.Option(min=0.2, help="how often it is looked at anew")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Show how every running service stands: relay lag, partitions, what is parked."""
+    from parley.commands.top import top as shown
+
+    sys.exit(shown(settings_from(), seconds, as_json=as_json))
+
+
 if __name__ == "__main__":
     cli()
