@@ -76,6 +76,10 @@ def test_markdown_keeps_its_headings_and_items_and_loses_only_its_marks() -> Non
     ]
 
 
+def test_words_in_quotes_of_quotes_are_kept() -> None:
+    assert [clause.text for clause in from_markdown(">" * 60 + " Be brief.")] == ["Be brief."]
+
+
 def test_where_no_line_is_blank_each_line_is_a_paragraph() -> None:
     assert [clause.text for clause in from_plain("Be brief\nand clear.\nBe kind.")] == ["Be brief", "and clear.", "Be kind."]
 

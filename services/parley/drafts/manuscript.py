@@ -23,7 +23,8 @@ _ANNEX = regex.compile(r"(?i:annex|appendix)\b.{0,100}")
 _ENDS_A_SENTENCE = regex.compile(r"[\p{Po}\]]\s*(?:and|or)?$|\b(?:and|or)$")
 _STOPS = (".", ";", ":", ",", "!", "?", "。")
 _TITLE_LIMIT = 200
-_markdown = MarkdownIt("commonmark").disable("text_join")
+# Words that are nested deeper than this would be left out; the default of 20 is soon reached by quotes of quotes.
+_markdown = MarkdownIt("commonmark", {"maxNesting": 200}).disable("text_join")
 
 
 class Paragraph(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Settling: how far a text is from being settled, read from its brackets and its open amendments. It measures wording, and says nothing of agreement."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,9 +15,15 @@ MEANING = "These count words, brackets and open amendments. They say how far the
 _COUNTED = ("clauses", "words", "open_brackets", "alternatives", "placeholders", "contested_words")
 
 
+@lru_cache(maxsize=8)  # a version never changes, and everybody measures the present one
+def structure(text: engine.Version, owners: frozenset[str]) -> tuple[Bracketed, list[Problem]]:
+    """The text without its brackets, the brackets as structure, and the signs that have no partner."""
+    return read(text.clauses, owners)
+
+
 def measures_of(text: engine.Version, waiting: Sequence[engine.Amendment], owners: Collection[str]) -> dict[str, Any]:
     """The measures of a version and of each of its clauses on which anything is open; `waiting` are the open amendments to it."""
-    plain, problems = read(text.clauses, owners)
+    plain, problems = structure(text, frozenset(owners))
     found = measured(plain, _without_marks(text, plain.version, waiting), {})
     spoken_of = {operation.clause for one in waiting for operation in one.operations if isinstance(operation, engine.Edit | engine.DeleteClause)}
     spoken_of |= {operation.clause for one in waiting for operation in one.operations if isinstance(operation, engine.MoveClause)}
@@ -36,7 +43,7 @@ def _counts(one: Measures) -> dict[str, int]:
 
 def brackets_of(text: engine.Version, owners: Collection[str]) -> list[dict[str, Any]]:
     """The brackets of a text as they are written in it, read as structure; and each sign that has no partner."""
-    plain, problems = read(text.clauses, owners)
+    plain, problems = structure(text, frozenset(owners))
     return [*(_told(plain, bracket) for bracket in plain.open_brackets()), *(unbalanced(problem) for problem in problems)]
 
 
