@@ -106,7 +106,7 @@ def asyncapi(catalogues: list[Catalogue]) -> dict[str, Any]:
     channels[kafka_topics.PUBLIC_TOPIC] = _channel(
         kafka_topics.PUBLIC_TOPIC, "What is released to everybody, numbered by itself: what is hidden leaves no gap.", public
     )
-    letters = "Messages that could not be read as a fact, as they came, with the reason in a header; for the operator."
+    letters = "What a view could not apply, by id and reason and without any of its text; for the operator, who replays it from the record."
     channels[kafka_topics.DEAD_LETTERS] = _channel(kafka_topics.DEAD_LETTERS, letters, [])
     schema_format = "application/schema+json;version=2020-12"
     messages = {
