@@ -67,6 +67,8 @@ def test_brackets_nest_and_run_through_clauses() -> None:
     assert seen(found) == [("two three\nfour five", (), []), ("three\nfour", (), [])]
     assert [one.text for one in written(found)] == ["One [two [three", "four] five] six"]
     assert written(text(r"[a\/b] [43]"))[0].text == r"[a\/b] [\&43]"
+    assert written(text("They [a / b / c] act"))[0].text == "They [a / b / c] act"
+    assert text(r"\#a \!").version.clauses[0].text == "#a !"
     assert found.text(text("[a", "b", "c]").brackets[0].span)[:3] == "One"
 
 

@@ -324,6 +324,24 @@ def test_long_texts_are_held_together_by_what_stands_once() -> None:
     assert differences(*unlike)
 
 
+def test_words_that_stand_often_are_aligned_one_by_one() -> None:
+    old, new = "q p q p q r r p q", "q p q q r r p p q"
+    assert [(old[a:b], new[c:d]) for a, b, c, d in differences(old, new)] == [("p ", ""), ("", " p")]
+    filled = [f"f{at}" for at in range(3000)]
+    long_old, long_new = (" ".join([*filled[:1500], "eins", some, "zwei", *filled[1500:]]) for some in (old, new))
+    assert [(long_old[a:b], long_new[c:d]) for a, b, c, d in differences(long_old, long_new)] == [("p ", ""), ("", " p")]
+    twice = [*filled[:1500], "eins", *old.split(), *filled[1500:2900], "zwei", *new.split(), *filled[2900:]]
+    once = [*filled[:1500], "eins", *new.split(), *filled[1500:2900], "drei", *new.split(), *filled[2900:]]
+    assert len(differences(" ".join(twice), " ".join(once))) == 3
+
+
+def test_no_clause_is_found_twice() -> None:
+    assert matched(["one two three four", "x"], ["one two three four", "one two three five"]) == [(0, 0)]
+    assert matched(["one two three four", "one two three five"], ["one two three four", "x"]) == [(0, 0)]
+    assert matched(["a b c d", "a b c x"], ["a b c e", "a b c f"]) == [(0, 0), (1, 1)]
+    assert matched(["x x x x", "a b c d", "a b c x"], ["y y y y", "a b c e", "a b c f"]) == [(1, 1), (2, 2)]
+
+
 def test_a_space_that_changed_alone_is_seen() -> None:
     assert differences("x a b c y", "q a  b c z") == [(0, 1, 0, 1), (4, 4, 4, 5), (8, 9, 9, 10)]
     assert increasing([]) == []

@@ -155,10 +155,14 @@ def test_a_revision_numbers_anew() -> None:
             *(Clause(f"x{at}", "point", kind="point", parent="o1") for at in range(28)),
             Clause("o2", "Two", number="2"),
             Clause("y", "point", kind="point", parent="o2"),
+            Clause("s", "Section", kind="heading", number="A"),
+            Clause("o3", "Three", parent="s"),
         ]
     )
     numbers = {one.id: one.number for one in renumbered(found).clauses}
-    assert [numbers[name] for name in ("t", "p", "o1", "o2", "x0", "x25", "x26", "x27", "y")] == ["I", "1", "1", "2", "(a)", "(z)", "(aa)", "(ab)", "(a)"]
+    assert [numbers[name] for name in ("t", "p", "o1", "o2", "x0", "x25", "x26", "x27", "y", "s", "o3")] == [
+        *["I", "1", "1", "2", "(a)", "(z)", "(aa)", "(ab)", "(a)", "A", "3"]
+    ]
 
 
 def test_lines_are_numbered_through_and_broken_where_words_end() -> None:
