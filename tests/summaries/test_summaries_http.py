@@ -225,6 +225,17 @@ async def test_everybody_reads_a_public_version_without_signing_in(open_meeting:
     assert await told_to_everybody(open_meeting) == ["SummaryReleased"]
 
 
+async def test_who_takes_no_part_cannot_count_what_is_hidden(open_meeting: Meeting) -> None:
+    await submit(open_meeting, "jp-head")
+    at = await composed(open_meeting)
+    await issued(open_meeting, at)
+    for who in (None, "watcher"):
+        for path in ("/summaries", at + "/versions", at + "/versions/1", at + "/versions/1/text.md", at + "/versions/1/corrections"):
+            answered = await open_meeting.ask(who, path)
+            assert (answered.status_code, "Parley-Cut" in answered.headers) == (200, False), path
+    assert "Parley-Cut" in (await open_meeting.ask("jp-head", "/summaries")).headers
+
+
 async def test_each_delegation_sees_what_became_of_its_own_submissions(meeting: Meeting) -> None:
     mine, other = await submit(meeting, "jp-head"), await submit(meeting, "cz-head", NETWORKS)
     at = await composed(meeting)

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from parley.kernel.decider import Unknown
-from parley.kernel.http import CUT, Call, answer, calls, shown, write_cut
+from parley.kernel.http import CUT, Call, answer, calls, shown
 from parley.kernel.log import Receipt
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
@@ -55,7 +55,7 @@ def routes(service: Service) -> APIRouter:
         else:
             known = list({one["summary"]: (one["summary"], one["title"]) for one in issued}.values())
         listed = [{"summary": name, "title": title, "versions": [one for one in issued if one["summary"] == name]} for name, title in known]
-        return shown(service, call.lane, {"summaries": listed})
+        return _told(service, call, {"summaries": listed})
 
     @router.post("/{summary}/issue", status_code=201, summary="Issue the next version", responses=COMMAND_PROBLEMS)
     async def issue_summary(summary: str, body: Issue, call: caller) -> Response:
@@ -79,18 +79,18 @@ def routes(service: Service) -> APIRouter:
         issued = await service.ask(queries.versions, call.lane, summary, call.actor)
         if not issued:
             raise Unknown
-        return shown(service, call.lane, {"versions": issued})
+        return _told(service, call, {"versions": issued})
 
     @router.get("/{summary}/versions/{version}", summary="An issued version as JSON, for ever the same bytes", responses=QUERY_PROBLEMS)
     async def show_version(summary: str, version: int, call: caller, request: Request) -> Response:
-        return _frozen(service, call, request, *await readable(call, summary, version), "json")
+        return _frozen(request, *await readable(call, summary, version), "json")
 
     @router.get("/{summary}/versions/{version}/text.{form}", summary="The same as Markdown, HTML or plain text", responses=QUERY_PROBLEMS)
     async def show_text(summary: str, version: int, form: str, call: caller, request: Request) -> Response:
         issued, everybody = await readable(call, summary, version)
         if form not in FORMS:
             raise Unknown
-        return _frozen(service, call, request, issued, everybody, form)
+        return _frozen(request, issued, everybody, form)
 
     @router.get("/{summary}/versions/{version}/sources", summary="What each sentence rests on, for the bench", responses=QUERY_PROBLEMS)
     async def show_sources(summary: str, version: int, call: caller) -> Response:
@@ -132,18 +132,26 @@ def routes(service: Service) -> APIRouter:
     @router.get("/{summary}/versions/{version}/corrections", summary="The corrections of an issued version", responses=QUERY_PROBLEMS)
     async def list_corrections(summary: str, version: int, call: caller) -> Response:
         await readable(call, summary, version)
-        return shown(service, call.lane, {"corrections": await service.ask(queries.corrections, call.lane, summary, version)})
+        return _told(service, call, {"corrections": await service.ask(queries.corrections, call.lane, summary, version)})
 
     return router
 
 
-def _frozen(service: Service, call: Call[Actor], request: Request, issued: SummaryIssued, everybody: bool, form: str) -> Response:
+def _told(service: Service, call: Call[Actor], body: object) -> Response:
+    """The answer; the cut only for participants, because from its numbers everybody else could count what is hidden."""
+    told = shown(service, call.lane, body)
+    if not call.actor.may("roster.read"):
+        del told.headers[CUT]
+    return told
+
+
+def _frozen(request: Request, issued: SummaryIssued, everybody: bool, form: str) -> Response:
     """Bytes that never change: whoever has them by their hash need not fetch them again."""
     field, media = FORMS[form]
     body = getattr(issued, field)
     tag = f'"{hash_of(body)}"'
     headers = {
-        "ETag": tag, CUT: write_cut(service, call.lane), "Cache-Control": f"{'public' if everybody else 'private'}, max-age={KEPT_SECONDS}, immutable",
+        "ETag": tag, "Cache-Control": f"{'public' if everybody else 'private'}, max-age={KEPT_SECONDS}, immutable",
         "Parley-Content-Hash": issued.content_hash, "Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
     }  # fmt: skip
     if not everybody:
