@@ -294,8 +294,10 @@ async def test_a_negotiation_is_opened_by_the_secretariat_alone_and_once(tmp_pat
         assert (await client.post("/api/v1/negotiations", json=OPENING, headers=headers)).status_code == 201
         again = await client.post("/api/v1/negotiations", json=OPENING, headers=headers)
         assert (again.status_code, again.json()["code"]) == (409, "already-open")
+        other = await client.post("/api/v1/negotiations", json=OPENING | {"negotiation": "vienna"}, headers=headers | {"Parley-Cut": "delegations=9999"})
+        assert other.status_code == 201, "what was seen of one negotiation does not hold up the next"
         listed = await client.get("/api/v1/negotiations", headers=headers)
-        assert [one["negotiation"] for one in listed.json()["negotiations"]] == ["prague"]
+        assert [one["negotiation"] for one in listed.json()["negotiations"]] == ["prague", "vienna"]
 
 
 async def test_a_process_that_starts_again_goes_on_where_it_was(tmp_path: Path, clock: TestClock) -> None:

@@ -76,7 +76,8 @@ def calls(service: Service, identify: Identify[Actor], *, elsewhere: str | None 
     """
 
     async def call_from(request: Request, here: str) -> Call[Actor]:
-        await service.reached(here, read_cut(request.headers.get(CUT)))
+        # A cut counts one negotiation's facts; what was seen of another one says nothing of this lane.
+        await service.reached(here, {} if elsewhere else read_cut(request.headers.get(CUT)))
         token = bearer(request)
         grant = await service.known("grant", hash_of(token)) if token else None
         actor = identify(await service.known("standing", here), grant, here, service.clock())
