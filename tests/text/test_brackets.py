@@ -95,6 +95,8 @@ def test_only_the_owners_lift_a_bracket() -> None:
     [
         (Bracket(Span(Place(0, 0), Place(0, 99))), "no-such-place"),
         (Bracket(Span(Place(3, 0), Place(3, 1))), "no-such-place"),
+        (Bracket(Span(Place(-1, 0), Place(0, 1))), "no-such-place"),
+        (Bracket(Span(Place(0, 0), Place(0, 7)), (), (Span(Place(0, 0), Place(0, 1)), Span(Place(0, 4), Place(0, 5)))), "choices-apart"),
         (Bracket(Span(Place(0, 2), Place(0, 2))), "empty-bracket"),
         (Bracket(Span(Place(0, 1), Place(0, 2))), "empty-bracket"),
         (Bracket(Span(Place(0, 0), Place(0, 3)), ("E:U",)), "owner-name"),
@@ -149,6 +151,17 @@ def test_brackets_move_with_their_words_and_are_not_lost_silently() -> None:
     now = carried(found, made)
     assert [now.text.text(one.span) for one in now.text.brackets] == ["b x y", "e f", "k"]
     assert [found.text(one.span) for one in now.lost] == ["g"]
+
+
+def test_a_bracket_over_several_clauses_keeps_those_that_stand() -> None:
+    found = text("a [b", "c", "d", "e] f")
+    base = found.version
+    made = consolidate(base, [Amendment("A", base.root, (DeleteClause("c0", "a b"), DeleteClause("c3", "e f")))])
+    assert seen(carried(found, made).text) == [("c\nd", (), [])]
+
+
+def test_space_that_brackets_left_at_the_ends_is_no_part_of_them() -> None:
+    assert seen(text("[   a b] c")) == [("a b", (), [])]
 
 
 def test_a_bracket_whose_alternatives_went_stays_a_bracket() -> None:

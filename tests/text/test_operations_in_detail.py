@@ -188,6 +188,8 @@ def test_three_clauses_become_one_and_their_amendments_follow() -> None:
     made = consolidate(flat, joins)
     assert [one.text for one in made.version.clauses] == ["One, two, three"]
     assert present_names("c", [concordance(made)]) == ("a",)
+    far = rebase(made, [amendment("A", Edit("c", 2, 5, "ree", "irty"), base=flat)])[0]
+    assert far.amendment.operations == (Edit("a", 12, 15, "ree", "irty"),)
     outcome = rebase(made, [amendment("A", Edit("c", 0, 5, "three", "four"), base=flat)])[0]
     assert outcome.amendment is not None
     assert outcome.amendment.operations == (Edit("a", 10, 15, "three", "four"),)
@@ -335,6 +337,37 @@ def test_words_that_stand_often_are_aligned_one_by_one() -> None:
     assert len(differences(" ".join(twice), " ".join(once))) == 3
 
 
+def test_words_before_and_behind_what_holds_a_long_text_together_are_compared_apart() -> None:
+    rng = Random(4)
+    filled = [f"f{at}" for at in range(6000)]
+    old, new = [], []
+    for at in range(0, 6000, 600):
+        some = [rng.choice("pqrs") for _ in range(40)]
+        old += [*filled[at : at + 600], *some]
+        new += [*filled[at : at + 600], *some[:15], "neu", *some[15:]]
+    before, after = " ".join(old), " ".join(new)
+    assert [(before[a:b], after[c:d].strip()) for a, b, c, d in differences(before, after)] == [("", "neu")] * 10
+
+
+def test_spaces_between_equal_words_are_compared_wherever_they_stand() -> None:
+    old, new = "q aa bbb c dddd e y", "x aa bbb  c dddd\te z"
+    assert [(old[a:b], new[c:d]) for a, b, c, d in differences(old, new)] == [("q", "x"), ("", " "), (" ", "\t"), ("y", "z")]
+
+
+def test_a_lone_long_word_between_changes_stays() -> None:
+    assert readable("aaaa keep bbbb", "cccc keep dddd") == [(0, 4, 0, 4), (10, 14, 10, 14)]
+    assert readable("aaaaaaaaaaaaaaaaa keep bbbbbbbbbbbbbbb", "c keep d") == [(0, 38, 0, 8)]
+    assert readable("aaaaaaaaaaaaaaaaa keep bbb ending words stay here as they are", "c keep d ending words stay here as they are") == [
+        (0, 17, 0, 1),
+        (23, 26, 7, 8),
+    ]
+
+
+def test_equal_neighbours_are_found_forwards_and_backwards() -> None:
+    assert matched(["x", "twice", "a", "twice", "b"], ["y", "y", "twice", "a", "twice", "b"]) == [(1, 2), (2, 3), (3, 4), (4, 5)]
+    assert matched(["d", "d", "d", "end"], ["n1", "n2", "n3", "n4", "d", "d", "d", "end"]) == [(0, 4), (1, 5), (2, 6), (3, 7)]
+
+
 def test_no_clause_is_found_twice() -> None:
     assert matched(["one two three four", "x"], ["one two three four", "one two three five"]) == [(0, 0)]
     assert matched(["one two three four", "one two three five"], ["one two three four", "x"]) == [(0, 0)]
@@ -384,6 +417,9 @@ def test_redlines_are_readable_without_colour_and_hide_nothing() -> None:
     assert "&lt;b&gt;⟦RIGHT-TO-LEFT OVERRIDE⟧" in page
     assert '<span class="visually-hidden"> [insertion: </span>' in page
     assert "data-by" not in page
+    deleted = '<del><span class="visually-hidden"> [deletion: </span>should<span class="visually-hidden"> end of deletion] </span></del>'
+    assert f"{deleted}<ins><span" in page
+    assert "end of insertion] </span></ins> share" in page
     assert 'data-by="A&lt;1&gt;"' in as_html(shown, attributed=True)
     assert [row.by for row in shown.rows] == [("A2",), (), (), ("A3",), ("A2",), ("A4",)]
     assert [row["change"] for row in as_data(shown)] == ["moved-here", "kept", "changed", "deleted", "moved-away", "inserted"]

@@ -92,6 +92,13 @@ def test_only_the_words_a_sub_amendment_changed_are_its_own() -> None:
     }
 
 
+def test_two_sub_amendments_to_the_same_words_both_own_theirs() -> None:
+    found = ruled(BASE, [A1, S1, S2], [Ruling("S1", "accepted"), Ruling("S2", "accepted"), Ruling("A1", "accepted")])
+    assert found.made.version.clauses[0].text == "Parties are strongly invited to share information."
+    owned = authorship(found.made, {}, found.refined)["c1"]
+    assert owned == (Words(8), Words(4, ("A1",)), Words(8, ("S1",)), Words(1, ("A1",)), Words(7, ("S2",)), Words(3, ("A1",)), Words(19))
+
+
 def test_a_stale_sub_amendment_is_identical_with_none() -> None:
     stale = Amendment("S9", "other words", S1.operations, ("JP",), "A1")
     assert [one.amendment for one in ruled(BASE, [A1, S1, stale], [Ruling("S1", "rejected")]).rulings] == ["S1"]

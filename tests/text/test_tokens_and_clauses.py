@@ -151,6 +151,7 @@ def test_a_revision_numbers_anew() -> None:
         [
             Clause("t", "Title", kind="title", number="I"),
             Clause("p", "Whereas", kind="preamble"),
+            Clause("ps", "Considering", kind="preamble", parent="p"),
             Clause("o1", "One", number="9"),
             *(Clause(f"x{at}", "point", kind="point", parent="o1") for at in range(28)),
             Clause("o2", "Two", number="2"),
@@ -160,8 +161,8 @@ def test_a_revision_numbers_anew() -> None:
         ]
     )
     numbers = {one.id: one.number for one in renumbered(found).clauses}
-    assert [numbers[name] for name in ("t", "p", "o1", "o2", "x0", "x25", "x26", "x27", "y", "s", "o3")] == [
-        *["I", "1", "1", "2", "(a)", "(z)", "(aa)", "(ab)", "(a)", "A", "3"]
+    assert [numbers[name] for name in ("t", "p", "ps", "o1", "o2", "x0", "x25", "x26", "x27", "y", "s", "o3")] == [
+        *["I", "1", "2", "1", "2", "(a)", "(z)", "(aa)", "(ab)", "(a)", "A", "3"]
     ]
 
 
