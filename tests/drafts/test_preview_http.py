@@ -14,6 +14,8 @@ from house import TestClock, house
 from parley.delegations.part import PART as DELEGATIONS
 from parley.drafts.part import PART
 
+pytestmark = pytest.mark.deep  # a whole application for each test
+
 AT = "/documents/zero"
 CLAUSES = [
     {"id": "p1", "text": "Parties should share information on threats.", "number": "1"},

@@ -22,6 +22,8 @@ from parley.kernel.database import Database
 from parley.kernel.problem import TECHNICAL
 from parley.kernel.process import Process, application
 
+pytestmark = pytest.mark.deep  # a whole application for each test
+
 ADDRESSES = [
     "/", "/negotiations/prague", "/negotiations/prague/record", "/negotiations/prague/summaries/1/1", "/negotiations/prague/summaries/1/2",
     "/negotiations/prague/documents/zero/0", "/negotiations/prague/documents/zero/1", "/problems", "/problems/stale",
@@ -141,7 +143,6 @@ async def test_an_issued_text_is_shown_as_issued_with_its_corrections_beside_it(
         assert not html.fromstring((await browser.get("/negotiations/prague/summaries/1/2")).text).xpath("//del")
 
 
-@pytest.mark.deep
 async def test_two_worlds_that_differ_in_what_is_hidden_show_the_same_pages(tmp_path: Path) -> None:
     async def world(folder: str, *secrets: Any) -> list[tuple[int, list[tuple[str, str]], bytes]]:
         async with shown(tmp_path / folder) as (life, browser):

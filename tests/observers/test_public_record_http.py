@@ -13,6 +13,8 @@ from lxml import etree
 from observers.public_life import AT, XSS, PublicLife, announced, correction, deadline, draft, hidden, public_life, summary, whole_life
 from parley.observers.answers import preferred
 
+pytestmark = pytest.mark.deep  # a whole application for each test
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 PATHS = [
     "", "/prague", "/prague/record", "/prague/record?order=newest", "/prague/feed.atom", "/prague/summaries/1", "/prague/summaries/1/1",
@@ -34,7 +36,6 @@ async def everything_of(life: PublicLife) -> list[tuple[str, int, list[tuple[str
     return found
 
 
-@pytest.mark.deep
 @settings(max_examples=3)
 @given(st.data())
 async def test_two_worlds_that_differ_in_what_is_hidden_give_an_observer_the_same_bytes(data: st.DataObject) -> None:

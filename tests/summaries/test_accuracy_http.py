@@ -10,6 +10,8 @@ from delegations.meeting import Meeting
 from house import TestClock
 from summaries.chairing import NETWORKS, begin, chamber, change, composed, issued, submit
 
+pytestmark = pytest.mark.deep  # a whole application for each test
+
 CLOSES = "2019-05-02T12:00:00+02:00"
 
 

@@ -14,6 +14,8 @@ from parley.kernel.log import Recorded
 from parley.summaries.rendering import proof_of
 from summaries.chairing import NETWORKS, SUPPLIERS, begin, chamber, change, composed, issued, submit
 
+pytestmark = pytest.mark.deep  # a whole application for each test
+
 RELEASE = "2019-05-02T12:00:00+02:00"
 
 
