@@ -1,7 +1,7 @@
 """What all tests share: the real PostgreSQL, started once for a whole run, and one profile of Hypothesis."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,18 @@ settings.load_profile("parley")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL that was started for this run in a temporary folder."""
+def postgres_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL that was started for this run in a temporary folder."""
     from kernel.postgres import postgres_server
 
-    with postgres_server(Path(tmp_path_factory.mktemp("postgres"))) as url:
-        yield url
+    with postgres_server(Path(tmp_path_factory.mktemp("postgres"))) as address:
+        yield address
+
+
+@pytest.fixture
+def postgres(postgres_of_this_run: Callable[[], str]) -> str:
+    """The address of the real PostgreSQL."""
+    return postgres_of_this_run()
 
 
 @pytest.fixture(autouse=True)

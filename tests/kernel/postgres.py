@@ -3,7 +3,7 @@
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +11,11 @@ from sqlalchemy import create_engine, text
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """Start the server, give its address, stop it and throw its data away."""
+def postgres_server(folder: Path) -> Iterator[Callable[[], str]]:
+    """Start the server, give a way to its address, stop it and throw its data away.
+
+    Asking for the address starts the server again if something else on the machine has ended it.
+    """
     with tempfile.TemporaryDirectory(prefix="pg") as runtime:  # the name of a socket must be short
         before = os.environ.get("XDG_RUNTIME_DIR")
         os.environ["XDG_RUNTIME_DIR"] = runtime
@@ -27,8 +30,13 @@ def postgres_server(folder: Path) -> Iterator[str]:
                 del os.environ["XDG_RUNTIME_DIR"]
             else:
                 os.environ["XDG_RUNTIME_DIR"] = before
+
+        def address() -> str:
+            server.ensure_postgres_running()
+            return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+
         try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            yield address
         finally:
             server.cleanup()
 
