@@ -84,12 +84,6 @@ class Service:
         held = knowledge.kept(key)
         return held if held is not None else await asyncio.to_thread(self._read, knowledge, key)
 
-    def known_now(self, kind: str, key: str) -> Any:
-        """The same for code that runs in a thread already."""
-        knowledge = self._knowledge(kind)
-        held = knowledge.kept(key)
-        return held if held is not None else self._read(knowledge, key)
-
     def _knowledge(self, kind: str) -> Knowledge[Any]:
         return next(knowledge for knowledge in self.projection.view.knowledge if knowledge.kind == kind)
 
