@@ -86,6 +86,14 @@ async def test_a_late_principle_waits_for_the_chair(meeting: Meeting, clock: Tes
     assert (await shown(meeting, principle, "no-head"))["state"] == "live"
 
 
+async def test_a_restricted_principle_is_read_by_others_once_its_author_releases_it(meeting: Meeting) -> None:
+    principle = await submit(meeting, marking="restricted")
+    assert (await meeting.ask("no-head", f"/principles/{principle}")).status_code == 404
+    assert (await meeting.tell("no-head", f"/principles/{principle}/marking", {"marking": "participants"})).status_code == 404
+    assert (await meeting.tell("jp-head", f"/principles/{principle}/marking", {"marking": "participants"})).status_code == 201
+    assert (await shown(meeting, principle, "no-head"))["marking"] == "participants"
+
+
 async def test_a_position_is_stale_once_the_text_has_changed(meeting: Meeting) -> None:
     principle = await submit(meeting)
     read = await shown(meeting, principle)

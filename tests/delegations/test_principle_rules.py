@@ -9,6 +9,7 @@ from delegations.people import EARLIER, LATER, NOON, chair, head, member, observ
 from parley.delegations.facts import (
     LatenessWaived,
     PositionTaken,
+    PrincipleMarkingLoosened,
     PrincipleRevised,
     PrincipleSubmitted,
     PrincipleWithdrawn,
@@ -21,6 +22,7 @@ from parley.delegations.rules_principle import (
     PRINCIPLES,
     JoinSponsors,
     LeaveSponsors,
+    LoosenPrincipleMarking,
     RevisePrinciple,
     SubmitPrinciple,
     TakePosition,
@@ -57,6 +59,7 @@ submit = SubmitPrinciple(head("JP"), NOON, standing, "p", TEXT, "", "policy")
 revise = RevisePrinciple(head("JP"), NOON, standing, "p", OTHER, "Clearer.")
 withdraw = WithdrawPrinciple(head("JP"), NOON, standing, "p")
 waive = WaiveLateness(chair, NOON, standing, "p", "The train was late.")
+loosen = LoosenPrincipleMarking(head("JP"), NOON, standing, "p", "participants")
 join = JoinSponsors(head("CZ"), NOON, standing, "p", HASH)
 leave = LeaveSponsors(head("CZ"), NOON, standing, "p")
 take = TakePosition(head("CZ"), NOON, standing, "p", "support", "", HASH)
@@ -220,6 +223,25 @@ def test_withdrawal_is_final() -> None:
     withdrawn.when(withdraw).refused("withdrawn")
     sponsored.given(PrincipleWithdrawn("p", "JP")).when(take).refused("withdrawn")
     sponsored.given(PrincipleWithdrawn("p", "JP")).when(join).refused("withdrawn")
+
+
+# -- how far it travels -------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_its_author_lets_a_restricted_principle_travel_further() -> None:
+    restricted.when(loosen).then(PrincipleMarkingLoosened("p", "participants"))
+    assert restricted.given(PrincipleMarkingLoosened("p", "participants")).state.visible_to(head("NO"))
+
+
+@pytest.mark.parametrize("marking", ["participants", "restricted"])
+def test_a_marking_is_never_made_stricter_because_others_have_read_it(marking: str) -> None:
+    live.when(replace(loosen, marking=marking)).refused("not-looser")
+
+
+def test_only_the_author_loosens_a_marking_and_only_to_one_that_there_is() -> None:
+    restricted.when(replace(loosen, by=head("CZ"))).refused("not-the-author", NotEntitled)
+    restricted.when(replace(loosen, marking="secret")).refused("unknown-marking", Invalid)
+    restricted.given(PrincipleWithdrawn("p", "JP")).when(loosen).refused("withdrawn")
 
 
 # -- the chair's waiver -------------------------------------------------------------------------------------------------------------------------------------

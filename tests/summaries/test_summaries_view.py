@@ -108,6 +108,11 @@ def test_a_principle_is_live_late_or_withdrawn(projection: Projection, facts: tu
     assert known(projection, *facts).by_reference["principle/p1"].state == state
 
 
+def test_a_principle_that_its_author_releases_carries_its_new_marking(projection: Projection) -> None:
+    loosened = delegations.PrincipleMarkingLoosened(f"{LANE}/p1", "public")
+    assert known(projection, submitted(), loosened).by_reference["principle/p1"].marking == "public"
+
+
 @pytest.mark.parametrize(
     ("facts", "state", "supporters"),
     [
@@ -166,6 +171,7 @@ said = st.one_of(
     st.builds(lambda name, text: delegations.PrincipleRevised(f"{LANE}/{name}", 2, text, hash_of(text), ""), names, texts),
     st.builds(lambda name, party: delegations.PrincipleWithdrawn(f"{LANE}/{name}", party), names, parties),
     st.builds(lambda name: delegations.LatenessWaived(f"{LANE}/{name}", "why"), names),
+    st.builds(lambda name: delegations.PrincipleMarkingLoosened(f"{LANE}/{name}", "public"), names),
     st.builds(lambda name, party, text: delegations.SponsorJoined(f"{LANE}/{name}", party, hash_of(text)), names, parties, texts),
     st.builds(lambda name, party: delegations.SponsorLeft(f"{LANE}/{name}", party), names, parties),
     st.builds(position, parties, st.sampled_from(["support", "oppose", "hold"]), texts),

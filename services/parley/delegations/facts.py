@@ -179,6 +179,13 @@ class LatenessWaived(msgspec.Struct, frozen=True):
     reason: str
 
 
+class PrincipleMarkingLoosened(msgspec.Struct, frozen=True):
+    """Its author lets it travel further than it was marked before."""
+
+    principle: str
+    marking: str
+
+
 class SponsorJoined(msgspec.Struct, frozen=True):
     """A delegation added its own name to a principle, to the text with this hash."""
 
@@ -233,7 +240,7 @@ CATALOGUE = Catalogue(
     private=(
         NegotiationOpened, NegotiationClosed, PhaseScheduled, DelegationAdmitted, CredentialsDecided, GroupFormed, GroupJoined, GroupLeft, PersonEnrolled,
         PersonStruckOff, OfficeAssumed, OfficeLeft, InvitationIssued, InvitationAccepted, TokenIssued, TokenRevoked, PrincipleSubmitted, PrincipleRevised,
-        PrincipleWithdrawn, LatenessWaived, SponsorJoined, SponsorLeft, PositionTaken,
+        PrincipleWithdrawn, LatenessWaived, PrincipleMarkingLoosened, SponsorJoined, SponsorLeft, PositionTaken,
     ),
     public=(NegotiationAnnounced, DeadlineAnnounced, CloseAnnounced),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from parley.delegations.rules_principle import (
     PRINCIPLES,
     JoinSponsors,
     LeaveSponsors,
+    LoosenPrincipleMarking,
     PrincipleCommand,
     RevisePrinciple,
     SubmitPrinciple,
@@ -78,6 +79,12 @@ class Waiver(Body):
     """Why a late principle is let in."""
 
     reason: Text
+
+
+class LooserMarking(Body):
+    """A marking that lets a principle travel further."""
+
+    marking: Annotated[str, Field(max_length=16, description="public or participants")]
 
 
 class Sponsorship(Body):
@@ -178,6 +185,10 @@ def routes(service: Service) -> APIRouter:
     @router.post("/{principle}/withdraw", status_code=201, summary="Withdraw your principle, for good", responses=COMMAND_PROBLEMS)
     async def withdraw_principle(principle: str, call: caller) -> Response:
         return await submit(call, principle, WithdrawPrinciple)
+
+    @router.post("/{principle}/marking", status_code=201, summary="Let your principle travel further", responses=COMMAND_PROBLEMS)
+    async def loosen_principle_marking(principle: str, body: LooserMarking, call: caller) -> Response:
+        return await submit(call, principle, LoosenPrincipleMarking, marking=body.marking)
 
     @router.post("/{principle}/waive", status_code=201, summary="Let a late principle in", responses=COMMAND_PROBLEMS)
     async def waive_lateness(principle: str, body: Waiver, call: caller) -> Response:

@@ -7,6 +7,7 @@ from typing import assert_never
 from parley.delegations.facts import (
     LatenessWaived,
     PositionTaken,
+    PrincipleMarkingLoosened,
     PrincipleRevised,
     PrincipleSubmitted,
     PrincipleWithdrawn,
@@ -19,7 +20,9 @@ from parley.protocol.visibility import LATE, LIVE, WITHDRAWN, may_read
 
 STANCES = ("support", "oppose", "reserve", "hold")
 
-PrincipleFact = PrincipleSubmitted | PrincipleRevised | PrincipleWithdrawn | LatenessWaived | SponsorJoined | SponsorLeft | PositionTaken
+PrincipleFact = (
+    PrincipleSubmitted | PrincipleRevised | PrincipleWithdrawn | LatenessWaived | PrincipleMarkingLoosened | SponsorJoined | SponsorLeft | PositionTaken
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ def evolve(principle: Principle, fact: PrincipleFact) -> Principle:  # noqa: PLR
             return replace(principle, state=WITHDRAWN)
         case LatenessWaived():
             return replace(principle, state=LIVE)
+        case PrincipleMarkingLoosened():
+            return replace(principle, marking=fact.marking)
         case SponsorJoined():
             return replace(principle, sponsors=(*principle.sponsors, fact.delegation))
         case SponsorLeft():

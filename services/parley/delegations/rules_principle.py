@@ -8,6 +8,7 @@ from parley.delegations.facts import (
     CATALOGUE,
     LatenessWaived,
     PositionTaken,
+    PrincipleMarkingLoosened,
     PrincipleRevised,
     PrincipleSubmitted,
     PrincipleWithdrawn,
@@ -17,7 +18,7 @@ from parley.delegations.facts import (
 from parley.delegations.principle import STANCES, Principle, PrincipleFact, evolve, hash_of, live, not_withdrawn, permitted
 from parley.delegations.rules_importing import ImportPosition, ImportPrinciple, imported, imported_position
 from parley.kernel.decider import Decider, Invalid, NotEntitled, Refused, Unknown, require
-from parley.protocol.marking import MARKINGS, RESTRICTED
+from parley.protocol.marking import MARKINGS, RESTRICTED, looser
 from parley.protocol.standing import Actor, Standing
 from parley.protocol.visibility import LATE, WITHDRAWN
 
@@ -75,6 +76,17 @@ class WaiveLateness:
 
 
 @dataclass(frozen=True)
+class LoosenPrincipleMarking:
+    """Let one's own principle travel further; this is how its source releases it for a text with a looser marking."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    principle: str
+    marking: str
+
+
+@dataclass(frozen=True)
 class JoinSponsors:
     """Add one's own delegation to the sponsors, of the text with this hash."""
 
@@ -110,7 +122,8 @@ class TakePosition:
 
 
 PrincipleCommand = (
-    SubmitPrinciple | ImportPrinciple | ImportPosition | RevisePrinciple | WithdrawPrinciple | WaiveLateness | JoinSponsors | LeaveSponsors | TakePosition
+    SubmitPrinciple | ImportPrinciple | ImportPosition | RevisePrinciple | WithdrawPrinciple | WaiveLateness | LoosenPrincipleMarking | JoinSponsors
+    | LeaveSponsors | TakePosition
 )  # fmt: skip
 
 
@@ -140,6 +153,14 @@ def decide(principle: Principle, command: PrincipleCommand) -> list[PrincipleFac
             _entitled(principle, command, "principle.waive")
             require(principle.state == LATE, "not-late", "Only a late principle that waits for the chair can be let in.")
             return [LatenessWaived(command.principle, command.reason)]
+        case LoosenPrincipleMarking():
+            _entitled(principle, command, "principle.submit")
+            _own(principle, command.by)
+            not_withdrawn(principle)
+            if command.marking not in MARKINGS:
+                raise Invalid("unknown-marking", f"A marking is one of: {', '.join(MARKINGS)}.")
+            require(looser(command.marking, principle.marking), "not-looser", "A marking can only be loosened, because others have read it as it is marked.")
+            return [PrincipleMarkingLoosened(command.principle, command.marking)]
         case JoinSponsors():
             delegation = _entitled(principle, command, "principle.sponsor")
             live(principle)
@@ -198,7 +219,9 @@ def _position(principle: Principle, command: TakePosition) -> list[PrincipleFact
 
 
 def _entitled(
-    principle: Principle, command: RevisePrinciple | WithdrawPrinciple | WaiveLateness | JoinSponsors | LeaveSponsors | TakePosition, action: str
+    principle: Principle,
+    command: RevisePrinciple | WithdrawPrinciple | WaiveLateness | LoosenPrincipleMarking | JoinSponsors | LeaveSponsors | TakePosition,
+    action: str,
 ) -> str:
     """The same for a principle that is there already; what the caller may not see is not there."""
     if not principle.visible_to(command.by):

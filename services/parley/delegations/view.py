@@ -18,6 +18,7 @@ from parley.delegations.facts import (
     PersonEnrolled,
     PersonStruckOff,
     PositionTaken,
+    PrincipleMarkingLoosened,
     PrincipleRevised,
     PrincipleSubmitted,
     PrincipleWithdrawn,
@@ -201,6 +202,8 @@ def fold(connection: Connection, recorded: Recorded) -> None:
             _change(connection, recorded, fact.principle, state=WITHDRAWN)
         case LatenessWaived() as fact:
             _change(connection, recorded, fact.principle, state=LIVE, waiver=fact.reason)
+        case PrincipleMarkingLoosened() as fact:
+            _change(connection, recorded, fact.principle, marking=fact.marking)
         case SponsorJoined() as fact:
             number = connection.scalar(select(func.max(SPONSOR.c.number)).where(SPONSOR.c.principle == fact.principle)) or 0
             row = {"principle": fact.principle, "delegation": fact.delegation, "text_hash": fact.text_hash, "number": number + 1}

@@ -115,7 +115,10 @@ _said, _named = msgspec.json.Decoder(_Said), msgspec.json.Decoder(_Named)
 def fold_sibling(connection: Connection, fact: Recorded) -> None:
     """Take one fact of a sibling in; most say nothing of inputs or names."""
     match word_of(fact):
-        case "PrincipleSubmitted" | "PrincipleRevised" | "PrincipleWithdrawn" | "LatenessWaived" | "SponsorJoined" | "SponsorLeft" | "PositionTaken":
+        case (
+            "PrincipleSubmitted" | "PrincipleRevised" | "PrincipleWithdrawn" | "LatenessWaived" | "PrincipleMarkingLoosened" | "SponsorJoined" | "SponsorLeft"
+            | "PositionTaken"
+        ):  # fmt: skip
             _fold_principle(connection, fact, _said.decode(fact.body))
         case (
             "AmendmentProposed" | "AmendmentRestated" | "AmendmentSponsored" | "SponsorshipEnded" | "AmendmentWithdrawn" | "AmendmentLatenessWaived"
@@ -147,6 +150,8 @@ def _fold_principle(connection: Connection, fact: Recorded, said: _Said) -> None
             _change(connection, lane, reference, state=WITHDRAWN)
         case "LatenessWaived":
             _change(connection, lane, reference, state=LIVE)
+        case "PrincipleMarkingLoosened":
+            _change(connection, lane, reference, marking=said.marking)
         case "SponsorJoined":
             _speak(connection, fact, reference, SPONSOR, said, SUPPORT)
         case "SponsorLeft":
