@@ -161,6 +161,12 @@ def test_each_outcome_says_where_its_input_went() -> None:
     ]  # fmt: skip
 
 
+def test_a_sentence_that_quotes_two_passages_of_an_input_is_named_once() -> None:
+    parts = (source("p1", start=0, end=9), source("p1", start=10, end=13))
+    issued = everything(Desk(started(), written("s1", ONE, *parts), disposed(reflected("p1"))).issue(KNOWN), SummaryIssued)[0]
+    assert [one.sentences for one in issued.outcomes] == [(1,)]
+
+
 def test_an_amendment_that_was_ruled_on_is_answered_with_the_ruling() -> None:
     ruled = replace(principle("A1", state="ruled", ruling="rejected", ruling_reason="It goes too far."), reference="document/d/amendment/A1")
     issued = everything(desk().issue(inputs(principle("p1"), ruled)), SummaryIssued)[0]
@@ -192,6 +198,12 @@ def test_a_missing_answer_cannot_be_reasoned_away() -> None:
 def test_corrections_are_numbered_and_named_after_their_version() -> None:
     corrected = desk().issue(KNOWN).when(correction()).when(correction(("1", "land", "state")))
     assert [one.symbol for one in corrected.summary.issued[0].corrections] == ["PRAGUE/CS/1/Corr.1", "PRAGUE/CS/1/Corr.2"]
+
+
+def test_a_correction_at_one_place_leaves_the_others_to_theirs() -> None:
+    two = Desk(started(), written("s1", ONE, source("p1")), written("s2", ONE, source("p1"), after="s1"), disposed(reflected("p1"))).issue(KNOWN)
+    two.when(correction(("2", "country", "land"))).when(correction(("1", "country", "state")))
+    assert two.refused(correction(("2", "country", "state"))).rule == "misquote"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,14 @@ def test_a_source_whose_words_cannot_be_told_apart_goes_with_both_halves() -> No
     assert [halves.sentences[name].sources for name in ("s1", "s2")] == [(source("p1", BOTH),)] * 2
 
 
+def test_words_too_many_to_compare_lose_no_source() -> None:
+    long = "word " * 2_000
+    put_in = principle("p1", long, "CZ")
+    written_from_it = Desk(started(), written("s1", long, source("p1", long)))
+    edited = written_from_it.when(EditSentence(CHAIR, NOW, "s1", long + "more", inputs(put_in).by_reference))
+    assert edited.summary.sentences["s1"].sources == (source("p1", long),)
+
+
 @pytest.mark.parametrize("place", [0, 4_000])
 def test_a_sentence_is_parted_within_itself(place: int) -> None:
     assert desk().refused(SplitSentence(CHAIR, NOW, "s1", place, KNOWN.by_reference)).rule == "nothing-to-part"
