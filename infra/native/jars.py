@@ -1,7 +1,9 @@
 """The jars of Apache Kafka: fetched once by `jgo`, and used only if each has the SHA-256 that is committed beside this file."""
 
+import fcntl
 import hashlib
 import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,7 +25,9 @@ def class_path(*, tools: bool = False, where: Path | None = None) -> str:
     wanted = [line for line in wanted if tools or line[2] == "broker"]
     folder = where or cache()
     folder.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(8) as many:
+    # One process at a time: tests that run side by side on a new machine all find the cache empty, and the first of them fills it for the others.
+    with (folder / "lock").open("w") as lock, ThreadPoolExecutor(8) as many:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         jars = list(many.map(lambda line: _jar(folder, line[1], line[0]), wanted))
     return os.pathsep.join(str(jar) for jar in jars)
 
@@ -34,7 +38,11 @@ def _jar(folder: Path, name: str, sha256: str) -> Path:
     if not jar.exists():
         from jgo.maven import MavenContext  # noqa: PLC0415  (only the first run on a machine fetches anything)
 
-        MavenContext(repo_cache=folder, timeout=120).project(group, artifact).at_version(version).artifact().resolve()
+        # Fetched beside its place and then moved there whole, so that a fetch that was ended midway leaves nothing behind that looks like a jar.
+        with tempfile.TemporaryDirectory(dir=folder) as fresh:
+            fetched = MavenContext(repo_cache=Path(fresh), timeout=120).project(group, artifact).at_version(version).artifact().resolve()
+            jar.parent.mkdir(parents=True, exist_ok=True)
+            Path(fetched).replace(jar)
     if hashlib.sha256(jar.read_bytes()).hexdigest() != sha256:
         jar.unlink()
         raise RuntimeError(f"{name} is not the jar that {PINNED.name} names. It was removed; run the command again, and do not go on if it says so twice.")
