@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo cluster demo-cluster cluster-down faults soak test check format schemas bench lock clean
+.PHONY: help setup demo cluster demo-cluster cluster-down faults soak sweep test check format schemas bench lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ faults: $(READY)  ## 20,000 submissions while everything is killed three times; 
 
 soak: $(READY)  ## 100,000 submissions on three brokers while everything is killed; takes an hour
 	SUBMISSIONS=100000 NODES=3 $(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
+
+sweep: $(READY)  ## kill the server at every write, sync and send of the main scenario, one after the other; about half an hour (needs strace)
+	SPREAD=0 CI=true $(BIN)/pytest -q -n 0 -s tests/faults/test_killed.py
 
 test: check  ## everything: the long properties, and the real PostgreSQL and Kafka too
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m "real or deep" tests
