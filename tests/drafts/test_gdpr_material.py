@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -148,6 +149,26 @@ def test_each_of_the_123_identical_groups_of_the_source_is_one_group_of_ours() -
     assert all(len({ours[name] for name in group}) == 1 for group in groups)
     sizes = [count for count in Counter(ours.values()).values() if count > 1]
     assert (len(sizes), sum(sizes)) == (146, 381)
+
+
+def test_no_group_has_a_false_member_judged_by_the_letters_of_the_source_alone() -> None:
+    """Judged without the engine: the same kind of change to the same units, or to the same words where no unit is named, and the same words instead."""
+    ours = defaultdict(list)
+    for fact, row in imported()[1]:
+        ours[wording_of(Wanted(fact.operation, fact.clause, fact.old, fact.new), fact.operations, fact.location)].append(row)
+    groups = [group for group in ours.values() if len(group) > 1]
+    assert len(groups) == 146
+    for group in groups:
+        assert len({(row["kind"], *(sorted(set(row["unit_ids"])) or [letters(row["old"]) or row["location"]]), added(row)) for row in group}) == 1
+
+
+def letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def added(row: dict[str, Any]) -> str:
+    """What a row adds after the printed number of its clause; a deletion adds nothing, whether it says `deleted` or leaves the column empty."""
+    return "" if row["kind"] == "delete" else letters(re.sub(r"^\(?([0-9]+|[a-z]{1,4})( ?[a-z])?[.)]\)?\s+", "", row["new"], count=1))
 
 
 def revised() -> tuple[VersionMade, Document, int]:
