@@ -74,7 +74,16 @@ def summary(version: int = 1, text: str = "Networks are built from the equipment
     symbol = f"PRAGUE/CS/{name}" + (f"/Rev.{version - 1}" if version > 1 else "")
     markdown, html = f"# Summary\n\n1. {text}\n", "<!doctype html><p>1. words</p>"
     document = {
+        "summary": name,
+        "version": version,
         "symbol": symbol,
+        "title": "Chair's summary",
+        "header": "This summary is not binding.",
+        "authority": "The Chair",
+        "marking": "public",
+        "language": "en",
+        "issued_at": NOON,
+        "content_hash": f"{version + 16:064x}",
         "themes": [{"title": title, "sentences": [{"number": n, "text": said} for n, said in sentences]} for title, sentences in themes],
     }
     said: dict[str, Any] = {

@@ -121,14 +121,18 @@ async def test_a_text_is_given_in_the_form_that_the_reader_prefers(tmp_path: Pat
         await life.say(announced(), summary(), draft())
         at = "/prague/summaries/1/1"
         for accept, media in [("text/html", "text/html"), ("text/markdown;q=0.9, text/html;q=0.1", "text/markdown"), ("*/*", "application/json"),
-                              ("image/png", "application/json"), ("text/*, application/json;q=0.3", "text/markdown"), ("text/plain", "text/plain")]:  # fmt: skip
+                              ("image/png", "application/json"), ("text/*, application/json;q=0.3", "text/markdown"), ("text/plain", "text/plain"), ("application/pdf", "application/pdf"),
+                              ("application/akn+xml", "application/akn+xml")]:  # fmt: skip
             answered = await life.ask(at, Accept=accept)
             assert answered.headers["Content-Type"].partition(";")[0] == media
             assert "Accept" in answered.headers["Vary"]
         assert (await life.ask(at + ".json")).json()["themes"][0]["sentences"][0]["number"] == 1  # the document as it was issued, not the fact
-        assert len({(await life.ask(f"{at}.{form}")).headers["ETag"] for form in ("json", "md", "html", "txt")}) == 4
+        assert len({(await life.ask(f"{at}.{form}")).headers["ETag"] for form in ("json", "md", "html", "txt", "pdf", "akn")}) == 6
         assert (await life.ask("/prague/documents/zero/0.md")).status_code == 404  # was not released in this form
-        assert (await life.ask(at + ".pdf")).status_code == 422
+        assert (await life.ask(at + ".pdf")).content.startswith(b"%PDF")
+        assert b"more than one supplier" in (await life.ask(at + ".akn")).content
+        assert (await life.ask("/prague/documents/zero/0.pdf")).status_code == 404
+        assert (await life.ask(at + ".docx")).status_code == 422
         assert (await life.ask("/prague/documents/zero/0", Accept="text/html")).headers["Content-Type"] == "application/json"
 
 

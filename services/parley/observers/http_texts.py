@@ -1,13 +1,17 @@
 """HTTP for everybody: released texts, each for ever under its own address and in every form that was issued."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from parley.issued.akoma_ntoso import akoma_ntoso_of
+from parley.issued.pdf import pdf_of
 from parley.kernel.clock import from_milliseconds
 from parley.kernel.decider import Unknown
+from parley.kernel.problem import COMMAND_PROBLEMS
 from parley.kernel.service import Service
 from parley.observers import queries
 from parley.observers.answers import FOR_EVER, MOVING, link, preferred, told, told_json
@@ -15,8 +19,13 @@ from parley.observers.entries import DOCUMENTS, SUMMARIES
 from parley.observers.http import PROBLEMS, Name
 from parley.observers.queries import Released, address_of
 
-MEDIA = {"json": "application/json", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8"}
+MEDIA = {
+    "json": "application/json", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
+    "pdf": "application/pdf", "akn": "application/akn+xml",
+}  # fmt: skip
 _FIELDS = {"md": "markdown", "html": "html", "txt": "text"}
+_MADE: dict[str, Callable[[bytes], bytes]] = {"pdf": pdf_of, "akn": akoma_ntoso_of}
+"""Forms that are made of the JSON that was issued, and of nothing else."""
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 TextName = Annotated[str, Path(max_length=128, description="the text's name")]
@@ -37,11 +46,16 @@ class Form(StrEnum):
     MD = "md"
     HTML = "html"
     TXT = "txt"
+    PDF = "pdf"
+    AKN = "akn"
 
 
 _ISSUED: dict[int | str, dict[str, Any]] = {
     200: {"description": "The text as it was issued, for ever the same bytes.", "content": {media.partition(";")[0]: {} for media in MEDIA.values()}}
 }
+
+
+_NO_FONT: dict[int | str, dict[str, Any]] = {409: COMMAND_PROBLEMS[409]}
 
 
 def routes(service: Service) -> APIRouter:
@@ -63,7 +77,7 @@ def routes(service: Service) -> APIRouter:
             raise Unknown
         return told_json(request, shown, changed=_last_change(shown["versions"]))
 
-    @router.get("/{shelf}/{name}/{version:int}", summary="A released text in the form that you prefer (`Accept`)", responses=PROBLEMS | _ISSUED)
+    @router.get("/{shelf}/{name}/{version:int}", summary="A released text in the form that you prefer (`Accept`)", responses=PROBLEMS | _ISSUED | _NO_FONT)
     def show_released_text(negotiation: Name, shelf: Shelf, name: TextName, version: Version, request: Request) -> Response:
         found = released(negotiation, shelf, name, version)
         forms = _forms(found)
@@ -76,7 +90,9 @@ def routes(service: Service) -> APIRouter:
         return _issued(request, found, form, keep=MOVING, links=links, Vary="Accept")
 
     @router.get(
-        "/{shelf}/{name}/{version:int}.{form}", summary="The same in the form of the suffix; kept for ever by every cache", responses=PROBLEMS | _ISSUED
+        "/{shelf}/{name}/{version:int}.{form}",
+        summary="The same in the form of the suffix; kept for ever by every cache",
+        responses=PROBLEMS | _ISSUED | _NO_FONT,
     )
     def show_released_form(negotiation: Name, shelf: Shelf, name: TextName, version: Version, form: Form, request: Request) -> Response:
         found = released(negotiation, shelf, name, version)
@@ -97,7 +113,10 @@ def routes(service: Service) -> APIRouter:
 
 def _forms(found: Released) -> list[str]:
     said = msgspec.json.decode(found.row.body)
-    return ["json", *(form for form, field in _FIELDS.items() if found.row.shelf == SUMMARIES and isinstance(said.get(field), str))]
+    if found.row.shelf != SUMMARIES:
+        return ["json"]
+    made = _MADE if isinstance(said.get("document"), str) else ()
+    return ["json", *(form for form, field in _FIELDS.items() if isinstance(said.get(field), str)), *made]
 
 
 def _by_media(media: str) -> str:
@@ -111,6 +130,8 @@ def _issued(request: Request, found: Released, form: str, **said: Any) -> Respon
 
 def _bytes(found: Released, form: str) -> bytes:
     said = msgspec.json.decode(found.row.body)
+    if form in _MADE:
+        return _MADE[form](str(said["document"]).encode())
     if form != "json":
         return str(said[_FIELDS[form]]).encode()
     if found.row.shelf == SUMMARIES and isinstance(said.get("document"), str):

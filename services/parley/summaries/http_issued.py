@@ -1,10 +1,15 @@
 """HTTP for what is issued: the chair's act, and what each reader may see of it."""
 
+import asyncio
+import hashlib
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from parley.issued.akoma_ntoso import akoma_ntoso_of
+from parley.issued.pdf import pdf_of
 from parley.kernel.decider import Unknown
 from parley.kernel.http import CUT, Call, answer, calls, shown
 from parley.kernel.log import Receipt
@@ -17,11 +22,13 @@ from parley.summaries.facts import SummaryIssued
 from parley.summaries.http import require_bench, standing_of
 from parley.summaries.http_bodies import Correction, Issue
 from parley.summaries.issuing import CountersignIssue, IssueSummary
-from parley.summaries.rendering import hash_of
 from parley.summaries.rules import SUMMARIES, identity
 
 FORMS = {"json": ("document", "application/json"), "md": ("markdown", "text/markdown; charset=utf-8"), "html": ("html", "text/html; charset=utf-8"),
          "txt": ("text", "text/plain; charset=utf-8")}  # fmt: skip
+MADE: dict[str, tuple[Callable[[bytes], bytes], str]] = {"pdf": (pdf_of, "application/pdf"), "akn": (akoma_ntoso_of, "application/akn+xml")}
+"""Forms that are made of the JSON that was issued, and of nothing else."""
+
 KEPT_SECONDS = 31_536_000
 
 
@@ -85,9 +92,16 @@ def routes(service: Service) -> APIRouter:
     async def show_version(summary: str, version: int, call: caller, request: Request) -> Response:
         return _frozen(request, *await readable(call, summary, version), "json")
 
-    @router.get("/{summary}/versions/{version}/text.{form}", summary="The same as Markdown, HTML or plain text", responses=QUERY_PROBLEMS)
+    @router.get(
+        "/{summary}/versions/{version}/text.{form}",
+        summary="The same as Markdown, HTML, plain text, PDF or Akoma Ntoso",
+        responses=QUERY_PROBLEMS | {409: COMMAND_PROBLEMS[409]},
+    )
     async def show_text(summary: str, version: int, form: str, call: caller, request: Request) -> Response:
         issued, everybody = await readable(call, summary, version)
+        if form in MADE:
+            make, media = MADE[form]
+            return _frozen_bytes(request, issued, everybody, await asyncio.to_thread(make, issued.document.encode()), media)
         if form not in FORMS:
             raise Unknown
         return _frozen(request, issued, everybody, form)
@@ -148,8 +162,11 @@ def _told(service: Service, call: Call[Actor], body: object) -> Response:
 def _frozen(request: Request, issued: SummaryIssued, everybody: bool, form: str) -> Response:
     """Bytes that never change: whoever has them by their hash need not fetch them again."""
     field, media = FORMS[form]
-    body = getattr(issued, field)
-    tag = f'"{hash_of(body)}"'
+    return _frozen_bytes(request, issued, everybody, getattr(issued, field).encode(), media)
+
+
+def _frozen_bytes(request: Request, issued: SummaryIssued, everybody: bool, body: bytes, media: str) -> Response:
+    tag = f'"{hashlib.sha256(body).hexdigest()}"'
     headers = {
         "ETag": tag, "Cache-Control": f"{'public' if everybody else 'private'}, max-age={KEPT_SECONDS}, immutable",
         "Parley-Content-Hash": issued.content_hash, "Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
@@ -158,4 +175,4 @@ def _frozen(request: Request, issued: SummaryIssued, everybody: bool, form: str)
         headers["Vary"] = "Authorization, Cookie"
     if tag in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]:
         return Response(None, 304, headers)
-    return Response(body.encode(), 200, headers, media_type=media)
+    return Response(body, 200, headers, media_type=media)

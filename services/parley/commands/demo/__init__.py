@@ -23,7 +23,7 @@ from parley.kernel import telemetry
 from parley.kernel.process import Process
 from parley.kernel.settings import Settings
 
-FORMS = ("md", "html", "json")
+FORMS = ("md", "html", "json", "pdf", "akn")
 FATE_COLUMNS = ("input", "delegation", "theme", "disposition", "into", "reason_code", "reason", "sentences")
 
 
@@ -65,7 +65,7 @@ async def _on_a_server(
 
 
 async def _write(meeting: Meeting, out: Path) -> None:
-    """The issued text in three forms, as observers get it; what became of each submission, as the chair sees it; all that observers received."""
+    """The issued text in every form, as observers get it; what became of each submission, as the chair sees it; all that observers received."""
     texts = {form: await _public(meeting, form) for form in FORMS}
     issued = json.loads(texts["json"])
     meeting.hold(issued.get("content_hash") == meeting.issued.get("content_hash"), "observers received another text than the one that was issued")

@@ -1,0 +1,44 @@
+"""PDF: an issued summary on paper, tagged (PDF/UA-1), with the canonical line numbers in the margin."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from parley.issued.document import Document, lines_of, read
+from parley.kernel.decider import Refused
+
+LAYOUT = Path(__file__).with_name("summary.typ")
+KEPT = 32
+NO_FONT = "No font of this server shows every sign of this text. Install one for its script, Noto for instance, or take another form."
+
+
+@lru_cache(maxsize=KEPT)
+def pdf_of(issued: bytes) -> bytes:
+    """The issued document as PDF: the same bytes for the same JSON, Typst and fonts; no author and no time but that of the issue, which the text says.
+
+    Takes about a third of a second the first time; call it in a thread.
+
+    Raises:
+        Refused: no font that is installed shows a sign of it.
+    """
+    import typst  # noqa: PLC0415  (20 MB that only who asks for paper pays for)
+
+    # The words go in as data. As part of the layout's own source a submission could run as a program.
+    said = {"document": msgspec.json.encode(_printed(read(issued))).decode()}
+    try:
+        made = typst.compile(str(LAYOUT), format="pdf", sys_inputs=said, pdf_standards="ua-1")
+    except typst.TypstError:
+        # An accessible PDF shows every sign, or is none. What Typst says of it quotes the text, and so stays here.
+        raise Refused("no-font", NO_FONT) from None
+    assert isinstance(made, bytes)  # noqa: S101  (only a document of several pages in PNG or SVG is a list)
+    return made
+
+
+def _printed(document: Document) -> dict[str, object]:
+    lines = lines_of(document)
+    themes = [{"title": theme.title, "sentences": [{"lines": lines[one.number], "who": one.who} for one in theme.sentences]} for theme in document.themes]
+    return {
+        "symbol": document.symbol, "title": document.title, "header": document.header, "language": document.language, "themes": themes,
+        "issue": f"{document.authority} · {document.issued_at:%Y-%m-%dT%H:%M:%SZ} · {document.marking}", "hash": document.content_hash,
+    }  # fmt: skip
