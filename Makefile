@@ -46,7 +46,7 @@ soak: $(READY)  ## 100,000 submissions on three brokers while everything is kill
 	SUBMISSIONS=100000 NODES=3 $(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
 
 sweep: $(READY)  ## kill the server at every write, sync and send of the main scenario, one after the other; about half an hour (needs strace)
-	SPREAD=0 CI=true $(BIN)/pytest -q -n 0 -s tests/faults/test_killed.py
+	SPREAD=0 CI=true $(BIN)/pytest -q -n 2 -rP tests/faults/test_killed.py
 
 test: check  ## everything: the long properties, and the real PostgreSQL and Kafka too
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m "real or deep" tests

@@ -59,7 +59,7 @@ def process(settings: "Settings", clock: "Clock | None" = None) -> "Process":
     from parley.kernel.database import Database
     from parley.kernel.process import Process
 
-    return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode())
+    return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode(), settings.proved_facts)
 
 
 def delegations_alone(settings: "Settings") -> "Process":

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,10 @@ def _nurse() -> None:
         if not child:
             try:
                 _live(json.loads(line))
+            except SystemExit as ended:
+                os.write(2, f"{ended.code}\n".encode() if isinstance(ended.code, str) else b"")
+            except BaseException:  # noqa: BLE001  (what a fresh interpreter would print)
+                os.write(2, traceback.format_exc().encode())
             finally:
                 os._exit(1)
         sys.stdout.write(f"{child}\n")

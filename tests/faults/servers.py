@@ -41,7 +41,10 @@ class Server:
 
     @property
     def lives(self) -> bool:
-        return Path(f"/proc/{self.pid}").exists() and "Z" not in Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2][:3]
+        try:
+            return "Z" not in Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2][:3]
+        except OSError:
+            return False
 
     def threads(self) -> list[int]:
         """The threads in the order in which they were made: the loop, the record, the follower, then whoever answers questions."""

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from parley.delegations.http_access import invite_secretariat
 from parley.kernel import telemetry
+from parley.kernel.opening import RecordRefused
 from parley.kernel.process import Process
 from parley.kernel.settings import Settings
 
@@ -66,7 +67,15 @@ def serve(settings: Settings, build: Build, compose: Compose) -> None:
         bound = listen(settings.host, settings.port)
     except OSError as error:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Stop what uses the port, or choose another with --port.")
-    asyncio.run(_serve(settings, build(settings), compose, bound))
+    asyncio.run(_serve(settings, opened(settings, build), compose, bound))
+
+
+def opened(settings: Settings, build: Build) -> Process:
+    """The process on its record; ends with a sentence for the operator where the record may not be served."""
+    try:
+        return build(settings)
+    except RecordRefused as refused:
+        sys.exit(str(refused))
 
 
 async def _serve(settings: Settings, process: Process, compose: Compose, bound: socket) -> None:
@@ -93,7 +102,7 @@ def invite(person: str, settings: Settings, build: Build, *, as_json: bool) -> i
     """Make an invitation and print it."""
 
     async def invited() -> str:
-        async with build(settings) as process:
+        async with opened(settings, build) as process:
             return await invite_secretariat(process.services["delegations"], person)
 
     code = asyncio.run(invited())

@@ -2,39 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from parley.kernel.chains import Chains
 from parley.kernel.clock import from_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
 from parley.kernel.settings import Settings
-from parley.kernel.sql_log import START_HASH, SqlReader, chain
+from parley.kernel.sql_log import SqlReader
 from parley.summaries.rendering import proof_of
 
 CHUNK = 1_000
-
-
-@dataclass
-class Chains:
-    """Hash chains being followed, one for each lane of each service."""
-
-    heads: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
-    facts: int = 0
-
-    def follow(self, fact: Recorded) -> None:
-        """Hold one fact against the chain of its lane; the first that does not fit is named, what comes after it in the lane proves nothing."""
-        seq, before = self.heads.get((fact.service, fact.lane), (0, START_HASH))
-        self.facts += 1
-        if fact.seq != seq + 1:
-            self.broken.append(f"{fact.service}:{fact.lane}: {seq + 1} is missing")
-        elif chain(before, fact) != fact.hash:
-            self.broken.append(f"{fact.id} is not what was recorded: its hash does not fit")
-        self.heads[fact.service, fact.lane] = (fact.seq, fact.hash)
 
 
 def verify(files: list[Path], settings: Settings, *, as_json: bool) -> int:

@@ -1,14 +1,18 @@
 """The database: SQLite in one file, or one schema of a PostgreSQL, with the settings that durability asks for."""
 
+import os
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool, QueuePool
+
+RESERVED = 4_000_000  # bytes that the record leaves free on its disk: what was recorded must also be shown
 
 
 class Database:
@@ -75,6 +79,26 @@ class Database:
         engine = create_engine(self.url, connect_args={"options": options}, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield connection
+
+    def has_room(self) -> bool:
+        """Whether the disk has room for more, and for what follows from it in the views; PostgreSQL's disk is not ours to look at."""
+        if not self.is_sqlite:
+            return True
+        disk = os.statvfs(Path(str(self.url.database)).parent)
+        return disk.f_bavail * disk.f_frsize >= RESERVED
+
+    def settle(self) -> bool:
+        """After a write or sync that failed: bring all that stands in SQLite's journal into the file, synced anew, and begin the journal again.
+
+        What a failed sync left in doubt must not be built upon: a system reports such a fault once, and the next sync says nothing of the pages that were
+        lost with it. False as long as it cannot be done.
+        """
+        with self._writing(), closing(self._record.raw_connection()) as connection:
+            try:
+                busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error:
+                return False
+            return not busy
 
     def close(self) -> None:
         """Give all connections back."""

@@ -18,6 +18,7 @@ from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
 from parley.kernel.http import BodyLimit, by_word
 from parley.kernel.openapi import describe
+from parley.kernel.opening import PROVED, open_record
 from parley.kernel.problem import answer_problems
 from parley.kernel.service import Service
 from parley.kernel.sql_log import SqlLog
@@ -47,13 +48,17 @@ class Part:
 
 
 class Process:
-    """Services at work in one process on one database. Use it as an asynchronous context; `services` are then at work."""
+    """Services at work in one process on one database. Use it as an asynchronous context; `services` are then at work.
 
-    def __init__(self, database: Database, parts: Sequence[Part], clock: Clock | None = None, secret: bytes = b"") -> None:
+    A record that is damaged, locked or cannot be written raises `RecordRefused`; the newest `proved` facts are held against their hashes.
+    """
+
+    def __init__(self, database: Database, parts: Sequence[Part], clock: Clock | None = None, secret: bytes = b"", proved: int = PROVED) -> None:
         # The writer gives the interpreter away at every statement; while requests are served it would wait 5 ms to get it back.
         sys.setswitchinterval(SWITCH_SECONDS)
         self.database = database
         self.parts = tuple(parts)
+        open_record(database, proved)
         migrations.upgrade(database)
         self.log = SqlLog(database, clock)
         self.projections = [Projection(database, part.view()) for part in parts]

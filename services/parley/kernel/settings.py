@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     kafka_authority: Path | None = Field(default=None, description="certificate of the authority that signed Kafka's; set together with kafka_user")
     kafka_partitions: int = Field(default=12, ge=1, description="partitions of each topic; what `parley topics` makes cannot be changed later")
     peers: dict[str, str] = Field(default={}, description='where the services are, as JSON: {"delegations": "http://10.0.0.3:8041"}')
+    proved_facts: int = Field(
+        default=100_000, ge=0, description="how many of the newest facts an embedded start holds against their hashes; `parley verify` takes all"
+    )
     log_level: str = Field(default="warning", description="debug, info, warning or error")
 
     @model_validator(mode="after")

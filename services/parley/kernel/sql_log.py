@@ -76,6 +76,7 @@ class _Batch:
 
     position: int
     now: datetime
+    has_room: bool = True
     states: dict[str, tuple[int, Any]] = field(default_factory=dict)
     heads: dict[tuple[str, str], _Head] = field(default_factory=dict)
     receipts: dict[tuple[str, str], tuple[str, Receipt]] = field(default_factory=dict)
@@ -126,6 +127,7 @@ class SqlLog(SqlReader):
         self._states: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._heads: dict[tuple[str, str], _Head] = {}
         self._position = -1
+        self._in_doubt = False
         self._decoders: dict[str, Callable[[str, bytes], msgspec.Struct]] = {}
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._in_flight: set[tuple[str, str]] = set()
@@ -199,6 +201,7 @@ class SqlLog(SqlReader):
                 # What is remembered may not be recorded. Whether the batch stands, the next attempt sees by its idempotency keys.
                 self._forget()
                 answer = _translated(error)
+                self._in_doubt = self.database.is_sqlite and "IOERR" in str(answer)
                 if isinstance(answer, StoreFull) or self.database.is_sqlite or attempt == ATTEMPTS:
                     return [answer] * len(requests)
                 time.sleep(0.1 * attempt)
@@ -208,6 +211,9 @@ class SqlLog(SqlReader):
         raise AssertionError("unreachable: the last attempt returns")
 
     def _append(self, requests: list[Request]) -> list[Receipt | Exception]:
+        if self._in_doubt and not self.database.settle():
+            raise StoreFailed("a sync failed, and the journal cannot be written anew yet")
+        self._in_doubt = False
         with self.database.record() as connection:
             batch = self._begin(connection)
             known = _receipts(connection, requests)
@@ -223,7 +229,7 @@ class SqlLog(SqlReader):
         if row.seq != self._position:
             self._forget()
             self._position = row.seq
-        return _Batch(position=row.seq, now=max(self._now(connection), from_milliseconds(row.at)))
+        return _Batch(position=row.seq, now=max(self._now(connection), from_milliseconds(row.at)), has_room=self.database.has_room())
 
     def _now(self, connection: Connection) -> datetime:
         if self._clock is not None:
@@ -238,6 +244,8 @@ class SqlLog(SqlReader):
         if before is not None:
             fingerprint, receipt = before
             return receipt if fingerprint == request.fingerprint else KeyReused(request.key)
+        if not batch.has_room:  # looked at ahead: a disk that is full to the last page could not show what it has recorded
+            return StoreFull("the disk is full")
         try:
             receipt = self._decided(connection, batch, request)
         except Exception as error:  # noqa: BLE001  (a refusal or a fault of one request must not fail its neighbours in the batch; its caller gets it)
