@@ -130,10 +130,11 @@ def test_choosing_one_alternative_closes_the_others() -> None:
         choose(taken.text, 0, 0)
 
 
-def test_alternatives_may_hold_whole_clauses() -> None:
-    found = text("Start", "[One", "and this / Two", "and that]", "End")
+@pytest.mark.parametrize("before", [(), ("Start",)])
+def test_alternatives_may_hold_whole_clauses(before: tuple[str, ...]) -> None:
+    found = text(*before, "[One", "and this / Two", "and that]", "End")
     made = consolidate(found.version, [Amendment("chair", found.version.root, choose(found, 0, 1).operations)])
-    assert [one.text for one in made.version.clauses] == ["Start", "Two", "and that", "End"]
+    assert [one.text for one in made.version.clauses] == [*before, "Two", "and that", "End"]
 
 
 def test_brackets_move_with_their_words_and_are_not_lost_silently() -> None:

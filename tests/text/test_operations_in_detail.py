@@ -90,6 +90,7 @@ def amendment(name: str, *operations: Operation, base: Version = BASE) -> Amendm
         ((split(BASE, "h", 3, "n"),), "has-children"),
         ((split(BASE, "c1", 0, "n"),), "empty-clause"),
         ((split(BASE, "c1", 99, "n"),), "empty-clause"),
+        ((SplitClause("c1", -3, 9, "n", "Parties should share information."),), "empty-clause"),
         ((SplitClause("c1", 7, 9, "n", "Parties should share information."),), "empty-clause"),
         ((SplitClause("c1", 7, 8, "n", "other words"),), "misquote"),
         ((split(BASE, "c1", 8, "c2"),), "name-taken"),
@@ -426,6 +427,9 @@ def test_redlines_are_readable_without_colour_and_hide_nothing() -> None:
     assert as_data(shown)[3]["number"] == {"before": "2", "after": None}
     table = side_by_side(shown, before="Rev.<1>")
     assert table.count("<tr") == 7
+    # A moved clause stands once on each side: on the left where it was, on the right where it is.
+    assert '<tr class="moved-here" data-clause="c3"><td dir="auto"></td><td dir="auto"><' in table
+    assert '<tr class="moved-away" data-clause="c3"><td dir="auto"><' in table
     assert "Rev.&lt;1&gt;" in table
     assert r"4 <ins>New \*here\*.</ins>" in as_markdown(shown)
     assert "[-should-]{+<b>⟦RIGHT-TO-LEFT OVERRIDE⟧+}" in as_terminal(shown, colour=False)

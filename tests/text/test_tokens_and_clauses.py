@@ -117,6 +117,7 @@ def test_the_root_is_the_merkle_tree_of_rfc_6962() -> None:
     assert merkle_root([]) == hashlib.sha256(b"").digest()
     assert merkle_root([a]) == a
     assert merkle_root([a, b, c]) == node(node(a, b), c)
+    assert merkle_root([a, b, c, d]) == node(node(a, b), node(c, d))
     assert merkle_root([a, b, c, d, e]) == node(node(node(a, b), node(c, d)), e)
     one = Clause("c", "x")
     assert Version((one,)).root == one.digest
