@@ -1,6 +1,7 @@
 """What all tests share: the real PostgreSQL, started once for a whole run, and one profile of Hypothesis."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,11 +15,12 @@ settings.load_profile("parley")
 
 
 @pytest.fixture(scope="session")
-def postgres_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def postgres_of_this_run() -> Iterator[Callable[[], str]]:
     """A real PostgreSQL that was started for this run in a temporary folder."""
     from kernel.postgres import postgres_server
 
-    with postgres_server(Path(tmp_path_factory.mktemp("postgres"))) as address:
+    # Not below pytest's own folder: the next run that begins on the machine closes that folder to the user that the server runs as, and the server ends.
+    with tempfile.TemporaryDirectory(prefix="parley-postgres-", ignore_cleanup_errors=True) as folder, postgres_server(Path(folder)) as address:
         yield address
 
 

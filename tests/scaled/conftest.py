@@ -1,5 +1,6 @@
 """A cluster for the tests of the scaled-out mode: two instances of every service, started once for a run, seen by a collector."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,15 +19,17 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Cluster]:
+def cluster(collector: Collector) -> Iterator[Cluster]:
     """Kafka, PostgreSQL, two of each service, one gateway."""
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"), services=(*SERVICES, *SERVICES, "gateway"))
-    cluster.more = {"PARLEY_OTLP_ENDPOINT": collector.address, "OTEL_METRIC_EXPORT_INTERVAL": "5000"}
-    try:
-        cluster.up()
-        yield cluster
-    finally:
-        cluster.down()
+    # Not below pytest's own folder, which another run on the machine closes to the user that PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="parley-cluster-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(Path(folder), services=(*SERVICES, *SERVICES, "gateway"))
+        cluster.more = {"PARLEY_OTLP_ENDPOINT": collector.address, "OTEL_METRIC_EXPORT_INTERVAL": "5000"}
+        try:
+            cluster.up()
+            yield cluster
+        finally:
+            cluster.down()
 
 
 @pytest.hookimpl(tryfirst=True)
