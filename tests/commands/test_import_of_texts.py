@@ -37,9 +37,11 @@ def test_a_text_that_cannot_come_in_is_refused_with_a_sentence(tmp_path: Path) -
     (tmp_path / "one.txt").write_bytes(b"Caf\xe9")
     (tmp_path / "two.md").write_text("")
     (tmp_path / "long.txt").write_text("Word.\n\n" * 10_001)
-    for files, code, said in ((["one.txt"], 2, "not UTF-8"), (["two.md"], 2, "no words"), (["long.txt"], 1, "10,000")):
+    (tmp_path / "large.txt").write_text("Many words. " * 8_000 + ("\n\n" + "Many words. " * 8_000) * 11)
+    for files, code, said in ((["one.txt"], 2, "not UTF-8"), (["two.md"], 2, "no words"), (["long.txt"], 1, "10,000"), (["large.txt"], 1, "1,000,000 bytes")):
         refused = parley("import", *files, "--negotiation", "vienna", data=tmp_path)
         assert (refused.returncode, said in refused.stdout.replace("10000", "10,000"), refused.stderr) == (code, True, ""), refused.stdout
+        assert refused.stdout.count(files[0]) == 1, "each file is named once"
     (tmp_path / "a.txt").write_text("A text.")
     (tmp_path / "b.txt").write_text("A text.")
     two = parley("import", "a.txt", "b.txt", "--negotiation", "vienna", data=tmp_path)

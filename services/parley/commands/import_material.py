@@ -18,11 +18,12 @@ from parley.commands.sources import AMENDMENTS, PRINCIPLES, TEXT, Meaning
 from parley.delegations.http_access import invite_secretariat
 from parley.drafts import material
 from parley.drafts.quoting import UNKNOWN
-from parley.kernel.process import Process
+from parley.kernel.process import BODY_LIMIT, Process
 from parley.kernel.settings import Settings
 from parley.text import Clause, version
 
 _TITLE_LIMIT = 300
+_TOO_LARGE = f"A text is brought in with at most {BODY_LIMIT:,} bytes, its clauses' names and numbers among them. Divide it into several documents."
 
 
 def bring_in(
@@ -78,7 +79,7 @@ def _sorted_out(file: Path, mapping: Meaning) -> _Found:
         kind = sources.kind_of(rows, mapping)
         return _Found(file, kind, rows, tuple(material.clauses(rows, mapping.drafts)) if kind == TEXT else ())
     except ValueError as error:
-        raise ValueError(f"{file}: {error}") from error
+        raise ValueError(f"{file.name}: {str(error).removeprefix(f'{file}: ')}") from error
 
 
 async def _bring_in(
@@ -125,7 +126,8 @@ async def _document(secretariat: Client, found: _Found, entries: list[dict[str, 
         await secretariat.tell("/documents", {"document": name, "title": title, "clauses": body})
     except Problem as problem:
         if problem.code != "already-tabled":
-            report["refused"].append({"source": found.file.name, "code": problem.code, "detail": problem.detail, "errors": problem.body.get("errors", [])})
+            detail = _TOO_LARGE if problem.code == "too-large" else problem.detail
+            report["refused"].append({"source": found.file.name, "code": problem.code, "detail": detail, "errors": problem.body.get("errors", [])})
             return
         if (await secretariat.ask(f"{path}/versions/0"))["version_hash"] != version(clauses).root:
             why = f"There is another text called {name}. Give the file another name, or propose amendments to that text."
