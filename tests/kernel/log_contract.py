@@ -1,6 +1,7 @@
 """What every record promises, as tests; each store inherits them and brings only its database."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -173,3 +174,52 @@ class LogContract:
         for clash in ({"position": 2}, {"position": 2, "stream": "counter/d"}, {"position": 2, "seq": 2, "lane": "x", "stream": "counter/c"}):
             with pytest.raises(Exception, match=r"UNIQUE|unique"), database.record() as connection:
                 connection.execute(insert(FACTS), [row | clash])
+
+    def test_a_crash_between_the_commit_and_the_answer_loses_nothing_and_a_retry_gets_the_receipt(self, database: Database) -> None:
+        migrations.upgrade(database)
+        loop, log = asyncio.new_event_loop(), SqlLog(database)
+        gone = threading.Event()
+
+        def die() -> None:  # called after the commit and before the answer
+            loop.call_soon_threadsafe(loop.stop)
+            assert gone.wait(10)
+
+        log.subscribe(die)
+        task = loop.create_task(log.handle(raising("c", by=3, key="k", fingerprint="f")))
+        loop.run_forever()
+        assert not task.done(), "the caller was never answered"
+        task.cancel()
+        loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        loop.close()
+        gone.set()
+        log.close()
+        again = SqlLog(database)
+        receipt = asyncio.run(again.handle(raising("c", by=3, key="k", fingerprint="f")))
+        (fact,) = self.all_of(again)
+        assert receipt.facts == (fact.id,)
+        again.close()
+
+    async def test_a_reader_by_position_never_steps_over_a_writer_that_is_slow_to_commit(self, database: Database) -> None:
+        """Where a cursor over numbers that are handed out before the commit loses a fact: here the second writer has to wait for the first."""
+        migrations.upgrade(database)
+        slow, fast = SqlLog(database), SqlLog(database)
+        deciding, go_on = threading.Event(), threading.Event()
+
+        def held(at: datetime, _: object) -> Raise:
+            deciding.set()
+            assert go_on.wait(10)
+            return Raise(1, at)
+
+        first = asyncio.create_task(slow.handle(Request(COUNTERS, "slow", "lane", held)))  # its turn is taken, its commit is to come
+        assert await asyncio.to_thread(deciding.wait, 10)
+        second = asyncio.create_task(fast.handle(raising("fast")))
+        await asyncio.sleep(0.3)
+        assert not second.done()
+        seen = [fact.position for fact in await asyncio.to_thread(fast.read, 0, 10)]
+        go_on.set()
+        await asyncio.gather(first, second)
+        seen += [fact.position for fact in fast.read(seen[-1] if seen else 0, 10)]
+        assert seen == [1, 2]
+        assert [fact.stream for fact in fast.read(0, 10)] == ["counter/slow", "counter/fast"]
+        slow.close()
+        fast.close()

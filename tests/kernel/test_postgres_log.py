@@ -9,7 +9,8 @@ from kernel.counting import raising
 from kernel.log_contract import LogContract
 from kernel.postgres import fresh_schema
 from parley.kernel.database import Database
-from parley.kernel.sql_log import SqlLog
+from parley.kernel.log import StoreFailed
+from parley.kernel.sql_log import ATTEMPTS, SqlLog
 
 pytestmark = pytest.mark.real
 
@@ -48,3 +49,25 @@ class TestPostgresLog(LogContract):
         receipt = await log.handle(raising("c", key="two"))
         assert receipt.version == 2
         assert [fact.version for fact in log.stream("counter/c")] == [1, 2]
+
+    @pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+    async def test_a_serialisation_failure_or_a_deadlock_is_tried_again_and_has_one_effect(self, log: SqlLog, database: Database, sqlstate: str) -> None:
+        failing(database, sqlstate, times=2)
+        receipt = await log.handle(raising("c", key="k"))
+        assert [fact.id for fact in self.all_of(log)] == list(receipt.facts)
+
+    async def test_a_failure_that_does_not_end_is_told_and_nothing_is_recorded(self, log: SqlLog, database: Database) -> None:
+        failing(database, "40001", times=ATTEMPTS)
+        with pytest.raises(StoreFailed, match="40001"):
+            await log.handle(raising("c", key="k"))
+        assert self.all_of(log) == []
+        assert (await log.handle(raising("c", key="k"))).version == 1
+
+
+def failing(database: Database, sqlstate: str, times: int) -> None:
+    """Let the server fail the next appends with this state; a sequence counts, because it is not taken back with the transaction."""
+    with database.record() as connection:
+        connection.execute(text("CREATE SEQUENCE tries"))
+        body = f"BEGIN IF nextval('tries') <= {times} THEN RAISE EXCEPTION 'as asked' USING ERRCODE = '{sqlstate}'; END IF; RETURN NEW; END"
+        connection.execute(text(f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"))
+        connection.execute(text("CREATE TRIGGER fails BEFORE INSERT ON fact FOR EACH STATEMENT EXECUTE FUNCTION fail()"))

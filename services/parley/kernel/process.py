@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from parley.kernel import migrations
-from parley.kernel.clock import Clock, system_clock
+from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
@@ -64,7 +64,7 @@ class Process:
         self.projections = [Projection(database, part.view()) for part in parts]
         self.stopping = asyncio.Event()
         self.services = {
-            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, clock or system_clock, secret, self.stopping)
+            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, self.log.now, secret, self.stopping)
             for part, projection in zip(parts, self.projections, strict=True)
         }
         self.follower = Follower(self.log, self.projections)

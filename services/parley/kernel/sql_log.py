@@ -36,6 +36,7 @@ START_HASH = b"\0" * 32
 
 # Statements are made once: making one costs more than running it.
 _RECORD_HEAD = select(HEADS.c.seq, HEADS.c.at).where(HEADS.c.service == "", HEADS.c.lane == "").with_for_update()
+_TIME_OF_HEAD = select(HEADS.c.at).where(HEADS.c.service == "", HEADS.c.lane == "")
 _LANE_HEAD = select(HEADS).where(HEADS.c.service == bindparam("service"), HEADS.c.lane == bindparam("lane"))
 _AFTER = select(FACTS).where(FACTS.c.position > bindparam("after")).order_by(FACTS.c.position).limit(bindparam("most"))
 _STREAM = select(FACTS).where(FACTS.c.stream == bindparam("name"), FACTS.c.version > bindparam("after")).order_by(FACTS.c.version)
@@ -133,6 +134,8 @@ class SqlLog(SqlReader):
         self._in_flight: set[tuple[str, str]] = set()
         self._wakes: list[Callable[[], None]] = []
         self._closed = False
+        with database.reading() as connection:
+            self._latest = from_milliseconds(connection.scalar(_TIME_OF_HEAD) or 0)
         upsert = sqlite.insert(HEADS) if database.is_sqlite else postgresql.insert(HEADS)
         moved = {name: upsert.excluded[name] for name in ("seq", "public_seq", "hash", "at")}
         self._move_heads = upsert.on_conflict_do_update(index_elements=["service", "lane"], set_=moved)
@@ -159,6 +162,10 @@ class SqlLog(SqlReader):
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each commit of this process."""
         self._wakes.append(wake)
+
+    def now(self) -> datetime:
+        """The time by which sessions, windows and timers go: the clock's, but never before the last fact, however the clock is set."""
+        return max((self._clock or system_clock)(), self._latest)
 
     def close(self) -> None:
         """Finish what is queued and stop."""
@@ -229,7 +236,8 @@ class SqlLog(SqlReader):
         if row.seq != self._position:
             self._forget()
             self._position = row.seq
-        return _Batch(position=row.seq, now=max(self._now(connection), from_milliseconds(row.at)), has_room=self.database.has_room())
+        self._latest = from_milliseconds(row.at)
+        return _Batch(position=row.seq, now=max(self._now(connection), self._latest), has_room=self.database.has_room())
 
     def _now(self, connection: Connection) -> datetime:
         if self._clock is not None:
@@ -348,6 +356,8 @@ class SqlLog(SqlReader):
 
     def _remember(self, batch: _Batch) -> None:
         self._position = batch.position
+        if batch.answered:
+            self._latest = batch.now
         self._states.update(batch.states)
         for stream in batch.states:
             self._states.move_to_end(stream)
