@@ -110,23 +110,22 @@ class Cluster:
         return done.stdout
 
     def environment(self, service: str, port: int) -> dict[str, str]:
-        """The settings of a service: its own role, its own schema, the word that the services share; the observers have another."""
+        """The settings of a service: its own role, its own schema, the word that the services share; the observers have another, the gateway none."""
         files = self.folder / "secrets"
         files.mkdir(exist_ok=True)
-        secret = files / ("observers" if service == "observers" else "services")
-        if not secret.exists():
-            secret.touch(0o600)
-            secret.write_text(secrets.token_hex(32))
         peers = {one: ",".join(self.at(name) for name in self.instances(one)) for one in SERVICES if self.instances(one)}
         settings = {
-            "PARLEY_DATABASE": self.postgres.url(service),
             "PARLEY_KAFKA": self.kafka.bootstrap,
-            "PARLEY_KAFKA_PARTITIONS": "6",
             "PARLEY_PEERS": json.dumps(peers),
             "PARLEY_PORT": str(port),
-            "PARLEY_SECRET_FILE": str(secret),
             "PARLEY_DATA": str(self.folder / "data"),
         }
+        if service in SERVICES:
+            secret = files / ("observers" if service == "observers" else "services")
+            if not secret.exists():
+                secret.touch(0o600)
+                secret.write_text(secrets.token_hex(32))
+            settings |= {"PARLEY_DATABASE": self.postgres.url(service), "PARLEY_SECRET_FILE": str(secret)}
         if self.kafka.secure:
             password = files / f"kafka-{service}"
             password.write_text(f"{service}-secret")

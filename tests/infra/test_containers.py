@@ -3,12 +3,13 @@
 import importlib.util
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from infra.native.cluster import Cluster
 
 from parley.commands.topics import CARRIED
 from parley.kernel.settings import Settings
@@ -46,10 +47,26 @@ def test_each_service_runs_the_command_that_the_cluster_without_containers_runs(
     assert COMPOSE["services"][name]["command"] == ["serve", name]
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_has_the_settings_of_the_cluster_without_containers(name: str, tmp_path: Path) -> None:
+    composed = COMPOSE["services"][name]["environment"]
+    by_image = set(re.findall(r"PARLEY_[A-Z]+", (ROOT / "infra/Dockerfile").read_text()))
+    native = Cluster(tmp_path).environment(name, 8040)
+    # A password is a file in a container, and what is told of the program goes to a collector.
+    differ = {"PARLEY_DATABASE", "PARLEY_DATABASE_FILE", "PARLEY_OTLP_ENDPOINT", "PARLEY_LOG_LEVEL"} | by_image
+    assert set(native) - differ == set(composed) - differ
+    assert ("PARLEY_DATABASE" in native) == ("PARLEY_DATABASE_FILE" in composed)
+    if "PARLEY_SECRET_FILE" in composed:
+        assert PurePosixPath(composed["PARLEY_SECRET_FILE"]).name == Path(native["PARLEY_SECRET_FILE"]).name
+
+
 def test_the_observers_share_no_word_and_no_password_with_the_others() -> None:
     services = COMPOSE["services"]
     assert set(services["observers"]["secrets"]) & set(services["drafts"]["secrets"]) == set()
-    assert "services" not in services["gateway"]["secrets"]
+
+
+def test_the_gateway_holds_no_secret_at_all() -> None:
+    assert "secrets" not in COMPOSE["services"]["gateway"]
 
 
 def test_only_the_gateway_and_the_dashboard_are_reached_from_outside() -> None:
@@ -58,8 +75,57 @@ def test_only_the_gateway_and_the_dashboard_are_reached_from_outside() -> None:
     assert COMPOSE["networks"]["inner"]["internal"] is True
 
 
-def test_three_brokers_are_a_profile() -> None:
-    assert [COMPOSE["services"][f"kafka-{n}"].get("profiles") for n in (1, 2, 3)] == [None, ["three"], ["three"]]
+ONE: dict[str, str] = {}
+THREE = dict(line.split("=", 1) for line in (ROOT / "infra/three.env").read_text().splitlines() if not line.startswith("#"))
+
+
+def with_settings(written: str, settings: dict[str, str]) -> str:
+    """A value of the compose file as the engine reads it: `${NAME:-default}` is the setting, or the default."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: settings.get(found[1], found[2]), written)
+
+
+def started(settings: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The brokers that are started with these settings, each with its own."""
+    profiles = set(settings.get("COMPOSE_PROFILES", "").split(","))
+    return {
+        name: {key: with_settings(value, settings) for key, value in service["environment"].items()}
+        for name, service in COMPOSE["services"].items()
+        if name.startswith("kafka-") and set(service.get("profiles", profiles)) & profiles
+    }
+
+
+@pytest.mark.parametrize(("settings", "copies", "in_sync"), [(ONE, 1, 1), (THREE, 3, 2)])
+def test_the_brokers_that_are_started_are_those_that_vote_and_that_hold_the_copies(settings: dict[str, str], copies: int, in_sync: int) -> None:
+    brokers = started(settings)
+    assert len(brokers) == copies
+    for broker in brokers.values():
+        assert broker["KAFKA_CONTROLLER_QUORUM_VOTERS"].split(",") == [f"{one['KAFKA_NODE_ID']}@{name}:9093" for name, one in brokers.items()]
+        assert {key: int(value) for key, value in broker.items() if key.endswith("REPLICATION_FACTOR")} == {
+            f"KAFKA_{what}_REPLICATION_FACTOR": copies for what in ("OFFSETS_TOPIC", "TRANSACTION_STATE_LOG", "DEFAULT")
+        }
+        assert broker["KAFKA_MIN_INSYNC_REPLICAS"] == broker["KAFKA_TRANSACTION_STATE_LOG_MIN_ISR"] == str(in_sync)
+    for name in (*SERVICES, "topics"):
+        assert with_settings(COMPOSE["services"][name]["environment"]["PARLEY_KAFKA"], settings).split(",") == [f"{broker}:9092" for broker in brokers], name
+
+
+def test_topics_are_made_when_every_broker_is_there_to_hold_a_copy() -> None:
+    waited = COMPOSE["services"]["topics"]["depends_on"]
+    assert {name: one.get("required", True) for name, one in waited.items()} == {"kafka-1": True, "kafka-2": False, "kafka-3": False}
+    assert {one["condition"] for one in waited.values()} == {"service_healthy"}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_broker_keeps_its_data_in_its_own_volume(number: int) -> None:
+    broker = COMPOSE["services"][f"kafka-{number}"]
+    (volume,) = broker["volumes"]
+    name, _, folder = volume.partition(":")
+    assert name == f"kafka-{number}"
+    assert PurePosixPath(broker["environment"]["KAFKA_LOG_DIRS"]).is_relative_to(folder)
+
+
+@pytest.mark.parametrize("said", ["docker-compose.yml", "docs/scaling-out.md"])
+def test_how_three_brokers_are_started_is_said_where_one_looks(said: str) -> None:
+    assert "docker compose --env-file infra/three.env up --detach" in (ROOT / said).read_text()
 
 
 def test_every_image_is_pinned() -> None:

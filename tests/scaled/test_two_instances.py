@@ -29,7 +29,7 @@ async def until(true: object, seconds: float = 40) -> None:
 
 async def test_partitions_are_shared_out_and_one_relay_is_active(cluster: Cluster) -> None:
     for service, topics in (("drafts", 1), ("summaries", 2), ("observers", 1)):
-        await until(lambda s=service, t=topics: sorted(int(str(carrier(cluster, n)["partitions"])) for n in cluster.instances(s)) == [3 * t, 3 * t])
+        await until(lambda s=service, t=topics: sorted(int(str(carrier(cluster, n)["partitions"])) for n in cluster.instances(s)) == [6 * t, 6 * t])
     for service in ("delegations", "drafts", "summaries"):
         active = [carrier(cluster, name)["relay"]["active"] for name in cluster.instances(service)]  # type: ignore[index]
         assert sorted(active) == [False, True]
@@ -68,7 +68,7 @@ async def test_when_one_of_two_is_killed_the_other_takes_over_its_relay_and_its_
         code = await asyncio.to_thread(cluster.invite, "third")
         signed = await crowd.told(None, "POST", "/api/v1/negotiations/house/sign-in", "third", json={"code": code})
         assert signed.status_code == 201
-    await until(lambda: carrier(cluster, cluster.instances("drafts")[1])["partitions"] == 6)
+    await until(lambda: carrier(cluster, cluster.instances("drafts")[1])["partitions"] == 12)
     for name in (active, gone):
         cluster.start(name)
         await asyncio.to_thread(cluster.wait, name)
