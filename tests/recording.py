@@ -11,7 +11,9 @@ import msgspec
 from parley.kernel.database import Database
 from parley.kernel.decider import Decider, Refused
 from parley.kernel.log import Recorded
-from parley.kernel.view import KNOWN, PROGRESS, Projection, View
+from parley.kernel.projection import Projection
+from parley.kernel.view import View
+from parley.kernel.view_tables import KNOWN, PROGRESS
 
 START = datetime(2019, 5, 2, 8, 0, tzinfo=UTC)
 

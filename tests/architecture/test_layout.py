@@ -16,8 +16,6 @@ PACKAGE = ROOT / "services/parley"
 
 LONGEST = 300
 LONGER = {
-    "kernel/sql_log.py": "one transaction from the queue to the receipts, which is read from top to bottom",
-    "kernel/view.py": "what a view is and how it is kept; who changes one has to see the other",
     "summaries/facts.py": "a list of facts, each a few lines by itself",
 }
 """Files that are longer, and why they stay whole."""

@@ -19,8 +19,9 @@ from parley.kernel.kafka_intake import Intake
 from parley.kernel.kafka_topics import DEAD_LETTERS, Kafka, make_topics
 from parley.kernel.log import Recorded
 from parley.kernel.parking import MISSING, Parking
+from parley.kernel.projection import Projection
 from parley.kernel.sql_log import SqlLog
-from parley.kernel.view import Projection, View
+from parley.kernel.view import View
 
 pytestmark = pytest.mark.real
 

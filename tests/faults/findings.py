@@ -15,8 +15,8 @@ from parley.kernel.envelope import opened, public_part
 from parley.kernel.kafka_topics import DEAD_LETTERS, PUBLIC_TOPIC, topic_of
 from parley.kernel.log import Recorded
 from parley.kernel.process import Part
-from parley.kernel.sql_log import SqlReader
-from parley.kernel.view import Projection
+from parley.kernel.projection import Projection
+from parley.kernel.sql_reader import SqlReader
 
 NUMBER = re.compile(rb"Number (\d+) is to be kept")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from parley.kernel.chains import START_HASH, chain
 from parley.kernel.log import Recorded
-from parley.kernel.sql_log import START_HASH, chain
 
 
 @dataclass

@@ -17,8 +17,8 @@ from typing import Any
 from parley import main
 from parley.commands import up
 from parley.kernel import process, timers
+from parley.kernel.projection import Projection
 from parley.kernel.sql_log import SqlLog
-from parley.kernel.view import Projection
 
 Wrapping = Callable[[str], None]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from parley.commands.rebuild import hash_of_view
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
-from parley.kernel.sql_log import SqlReader
-from parley.kernel.view import Projection
+from parley.kernel.projection import Projection
+from parley.kernel.sql_reader import SqlReader
 from parley.main import parts
 
 CHUNK = 1_000

@@ -8,8 +8,8 @@ import pytest
 
 from faults import kept
 from faults.kept import Seen
+from parley.kernel.chains import START_HASH, chain
 from parley.kernel.log import Recorded
-from parley.kernel.sql_log import START_HASH, chain
 
 AT = datetime(2019, 5, 2, 8, 0, tzinfo=UTC)
 

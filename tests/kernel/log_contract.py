@@ -10,10 +10,12 @@ from sqlalchemy import insert, select
 
 from kernel.counting import COUNTERS, Raise, raising
 from parley.kernel import migrations
+from parley.kernel.chains import START_HASH, chain
 from parley.kernel.database import Database
 from parley.kernel.decider import Refused
 from parley.kernel.log import KeyInFlight, KeyReused, Recorded, Request, Stale
-from parley.kernel.sql_log import FACTS, START_HASH, SqlLog, chain
+from parley.kernel.record_tables import FACTS
+from parley.kernel.sql_log import SqlLog
 
 NOON = datetime(2019, 5, 3, 12, 0, tzinfo=UTC)
 

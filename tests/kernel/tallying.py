@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from kernel.counting import CATALOGUE, COUNTERS, Announced, Raise, Raised
-from parley.kernel.knowing import of_lane
+from parley.kernel.knowledge import of_lane
 from parley.kernel.log import Recorded
 from parley.kernel.view import View
 from recording import Recording

@@ -14,9 +14,11 @@ from kernel.tallying import TALLY, tally
 from parley.kernel import migrations
 from parley.kernel.database import Database
 from parley.kernel.follow import CHUNK, Follower
+from parley.kernel.projection import Projection
 from parley.kernel.sql_log import SqlLog
 from parley.kernel.timers import Due, clear_timer, due_by, keep_time, set_timer
-from parley.kernel.view import DUE, Projection, View
+from parley.kernel.view import View
+from parley.kernel.view_tables import DUE
 
 NOON = datetime(2019, 5, 3, 12, 0, tzinfo=UTC)
 

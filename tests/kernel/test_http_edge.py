@@ -18,12 +18,13 @@ from kernel.counting import CATALOGUE, COUNTERS, Raise
 from kernel.tallying import fold
 from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown
 from parley.kernel.http import BodyLimit, Call, answer, calls, read_cut, shown
-from parley.kernel.knowing import of_field, of_lane
+from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import KeyInFlight, KeyReused, StoreFailed, StoreFull
 from parley.kernel.problem import TECHNICAL, answer_problems
 from parley.kernel.process import Part, Process
+from parley.kernel.projection import ViewStopped
 from parley.kernel.service import Service
-from parley.kernel.view import View, ViewStopped
+from parley.kernel.view import View
 
 
 class Caller(msgspec.Struct, frozen=True):

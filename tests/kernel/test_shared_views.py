@@ -14,11 +14,12 @@ from kernel.counting import CATALOGUE, raising
 from kernel.postgres import fresh_schema
 from parley.kernel import migrations
 from parley.kernel.database import Database
-from parley.kernel.knowing import of_lane
+from parley.kernel.knowledge import of_lane
 from parley.kernel.log import Recorded
+from parley.kernel.projection import Gap, Projection
 from parley.kernel.shared_views import Neighbours
 from parley.kernel.sql_log import SqlLog
-from parley.kernel.view import Gap, Projection, View
+from parley.kernel.view import View
 
 pytestmark = pytest.mark.real
 

@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 from kernel.counting import COUNTERS, Raise
 from kernel.tallying import TALLY, Biggest, raised, tally
 from parley.kernel.database import Database
+from parley.kernel.projection import Gap, Projection, ViewStopped
 from parley.kernel.timers import Due, due_by, set_timer
-from parley.kernel.view import Gap, Projection, View, ViewStopped
+from parley.kernel.view import View
 from recording import Recording, everything, kept_live, rebuilt
 
 

@@ -13,8 +13,8 @@ from parley.commands.rebuild import hash_of_view
 from parley.delegations.part import PART as DELEGATIONS
 from parley.drafts.part import PART as DRAFTS
 from parley.kernel.database import Database
-from parley.kernel.sql_log import SqlReader
-from parley.kernel.view import Projection
+from parley.kernel.projection import Projection
+from parley.kernel.sql_reader import SqlReader
 
 pytestmark = pytest.mark.real
 

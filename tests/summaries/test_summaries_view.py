@@ -15,8 +15,9 @@ from parley.drafts import facts as drafts
 from parley.kernel.database import Database
 from parley.kernel.decider import Refused
 from parley.kernel.log import Recorded
+from parley.kernel.projection import Projection
 from parley.kernel.timers import due_by
-from parley.kernel.view import DUE, KNOWN, PROGRESS, Projection
+from parley.kernel.view_tables import DUE, KNOWN, PROGRESS
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow
 from parley.summaries.beginning import StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of

@@ -13,8 +13,8 @@ from parley.kernel import migrations
 from parley.kernel.database import Database
 from parley.kernel.process import Part
 from parley.kernel.settings import Settings
-from parley.kernel.sql_log import SqlReader
-from parley.kernel.view import VIEWS
+from parley.kernel.sql_reader import SqlReader
+from parley.kernel.view_tables import VIEWS
 
 ROOM_NEEDED = 200_000_000  # bytes
 

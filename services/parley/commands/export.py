@@ -13,7 +13,7 @@ from parley.kernel.clock import to_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
 from parley.kernel.settings import Settings
-from parley.kernel.sql_log import SqlReader
+from parley.kernel.sql_reader import SqlReader
 
 CHUNK = 1_000
 

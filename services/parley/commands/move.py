@@ -14,12 +14,14 @@ from sqlalchemy.dialects import postgresql
 
 from parley.commands.progress import bar
 from parley.kernel import migrations
+from parley.kernel.chains import START_HASH, chain
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
 from parley.kernel.process import Part
+from parley.kernel.record_tables import FACTS, HEADS, RECEIPTS
 from parley.kernel.settings import Settings
-from parley.kernel.sql_log import FACTS, HEADS, RECEIPTS, START_HASH, SqlReader, chain
+from parley.kernel.sql_reader import SqlReader
 
 CHUNK = 1_000
 

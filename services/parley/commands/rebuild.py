@@ -13,9 +13,10 @@ from parley.kernel import migrations
 from parley.kernel.database import Database
 from parley.kernel.follow import CHUNK
 from parley.kernel.process import Part
+from parley.kernel.projection import Projection, ViewStopped
 from parley.kernel.settings import Settings
-from parley.kernel.sql_log import SqlReader
-from parley.kernel.view import KNOWN, Projection, ViewStopped
+from parley.kernel.sql_reader import SqlReader
+from parley.kernel.view_tables import KNOWN
 
 
 def rebuild(settings: Settings, parts: Sequence[Part], *, as_json: bool) -> int:

@@ -12,7 +12,7 @@ from parley.kernel.clock import from_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
 from parley.kernel.settings import Settings
-from parley.kernel.sql_log import SqlReader
+from parley.kernel.sql_reader import SqlReader
 from parley.summaries.rendering import proof_of
 
 CHUNK = 1_000

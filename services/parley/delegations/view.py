@@ -26,7 +26,7 @@ from parley.delegations.facts import (
     SponsorLeft,
 )
 from parley.kernel.clock import to_milliseconds
-from parley.kernel.knowing import of_field, of_lane
+from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
 from parley.kernel.view import View
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after

@@ -30,7 +30,7 @@ from parley.drafts.quoting import Wanted, likeness, wording_of
 from parley.drafts.rebase_report import as_told
 from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, STEP, TABLES, VERSION
 from parley.kernel.clock import to_milliseconds
-from parley.kernel.knowing import of_field, of_lane
+from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
 from parley.kernel.timers import Due, clear_timer, set_timer
 from parley.kernel.view import View

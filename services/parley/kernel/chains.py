@@ -1,9 +1,21 @@
-"""Hash chains being followed: whether each fact of a lane is what was recorded after the one before it."""
+"""Hash chains: how a fact is tied to the one before it in its lane, and whether each is what was recorded there."""
 
+import hashlib
 from dataclasses import dataclass, field
 
+import msgspec
+
+from parley.kernel.clock import to_milliseconds
 from parley.kernel.log import Recorded
-from parley.kernel.sql_log import START_HASH, chain
+
+START_HASH = b"\0" * 32
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+def chain(before: bytes, fact: Recorded) -> bytes:
+    """The hash of a fact: SHA-256 over the hash before it in its lane, and everything that the fact says but its position."""
+    said = (fact.id, fact.stream, fact.version, fact.public_seq, fact.type, to_milliseconds(fact.at), hashlib.sha256(fact.body).hexdigest(), fact.by.decode())
+    return hashlib.sha256(before + _canonical.encode(said)).digest()
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DBAPIError
 
 from parley.kernel.log import Log
-from parley.kernel.view import Gap, Projection, ViewStopped
+from parley.kernel.projection import Gap, Projection, ViewStopped
 
 CHUNK = 1_000
 LOOK_AGAIN_SECONDS = 0.5  # another process may write to the same record; its commits do not wake us

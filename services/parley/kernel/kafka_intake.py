@@ -19,8 +19,8 @@ from parley.kernel.envelope import Headers, Undecodable, opened
 from parley.kernel.log import Recorded
 from parley.kernel.parking import MISSING, Parked, Parking, without
 from parley.kernel.peers import Peers
+from parley.kernel.projection import PUBLIC, Gap, Projection
 from parley.kernel.telemetry import processing_span
-from parley.kernel.view import PUBLIC, Gap, Projection
 
 logger = logging.getLogger(__name__)
 

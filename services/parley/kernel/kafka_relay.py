@@ -21,7 +21,7 @@ from parley.kernel.envelope import private_headers, public_headers
 from parley.kernel.kafka_tail import Tail, read_tail
 from parley.kernel.kafka_topics import MESSAGE_BYTES, PUBLIC_TOPIC, Kafka, partition_of, topic_of
 from parley.kernel.log import Log, Recorded
-from parley.kernel.sql_log import facts_after
+from parley.kernel.sql_reader import facts_after
 from parley.kernel.telemetry import sending_span
 
 logger = logging.getLogger(__name__)

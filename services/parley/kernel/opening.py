@@ -13,9 +13,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from parley.kernel import migrations
-from parley.kernel.chains import Chains
+from parley.kernel.chains import START_HASH, Chains
 from parley.kernel.database import Database
-from parley.kernel.sql_log import FACTS, HEADS, START_HASH, facts_after
+from parley.kernel.record_tables import FACTS, HEADS
+from parley.kernel.sql_reader import facts_after
 
 PROVED = 100_000
 LOCK_SECONDS = 5.0

@@ -15,7 +15,7 @@ from parley.kernel.decider import Unknown
 from parley.kernel.envelope import public_part
 from parley.kernel.log import Recorded
 from parley.kernel.service import Service
-from parley.kernel.sql_log import SqlReader
+from parley.kernel.sql_reader import SqlReader
 
 PAGE = 500
 

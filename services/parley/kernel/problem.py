@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from parley.kernel.decider import Refused
 from parley.kernel.log import KeyInFlight, KeyReused, Stale, StoreFailed, StoreFull
-from parley.kernel.view import ViewStopped
+from parley.kernel.projection import ViewStopped
 
 logger = logging.getLogger(__name__)
 

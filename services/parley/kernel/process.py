@@ -20,10 +20,11 @@ from parley.kernel.http import BodyLimit, by_word
 from parley.kernel.openapi import describe
 from parley.kernel.opening import PROVED, open_record
 from parley.kernel.problem import answer_problems
+from parley.kernel.projection import Projection
 from parley.kernel.service import Service
 from parley.kernel.sql_log import SqlLog
 from parley.kernel.timers import Due, keep_time
-from parley.kernel.view import Projection, View
+from parley.kernel.view import View
 
 BODY_LIMIT = 1_000_000
 SWITCH_SECONDS = 0.0002

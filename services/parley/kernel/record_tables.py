@@ -51,3 +51,6 @@ class ReceiptRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     fingerprint: str
     receipt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+FACTS, HEADS, RECEIPTS = FactRow.__table__, HeadRow.__table__, ReceiptRow.__table__  # type: ignore[attr-defined]  # SQLModel adds the table at run time

@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Decider, Refused
+from parley.kernel.knowledge import Knowledge
 from parley.kernel.log import Log, Receipt, Request
+from parley.kernel.projection import Projection
 from parley.kernel.telemetry import command_seconds, command_span, commands, traceparent_of
-from parley.kernel.view import Knowledge, Projection
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from parley.kernel.clock import from_milliseconds, to_milliseconds
 from parley.kernel.database import Database
-from parley.kernel.view import DUE
+from parley.kernel.view_tables import DUE
 
 LOOK_SECONDS = 0.2
 

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Text, insert
 from sqlmodel import Field, SQLModel
 
 from parley.kernel.clock import to_milliseconds
-from parley.kernel.knowing import word_of
+from parley.kernel.knowledge import word_of
 from parley.kernel.log import Recorded
 from parley.kernel.view import View
 from parley.observers.entries import entry_of, text_of

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, LargeBinar
 from sqlmodel import Field, SQLModel
 
 from parley.kernel.clock import to_milliseconds
-from parley.kernel.knowing import of_field, of_lane
+from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
 from parley.kernel.timers import Due, clear_timer, set_timer
 from parley.kernel.view import View

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import Column, Connection, Text, delete, insert, select, update
 from sqlmodel import Field, SQLModel
 
-from parley.kernel.knowing import word_of
+from parley.kernel.knowledge import word_of
 from parley.kernel.log import Recorded
-from parley.kernel.view import PROGRESS
+from parley.kernel.view_tables import PROGRESS
 from parley.summaries.forum import DELEGATION, DELEGATION_CODE, GROUP, GROUP_CODE, PERSON
 from parley.summaries.inputs import LATE, LIVE, RULED, SUPPORT, WITHDRAWN, Input, Inputs, Voice
 

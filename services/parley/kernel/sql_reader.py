@@ -1,0 +1,61 @@
+"""The reading half of the record: facts by position, by lane and by stream, as they stand on disk."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from parley.kernel.clock import from_milliseconds
+from parley.kernel.database import Database
+from parley.kernel.log import Recorded
+from parley.kernel.record_tables import FACTS, HEADS
+
+# Statements are made once: making one costs more than running it.
+_AFTER = select(FACTS).where(FACTS.c.position > bindparam("after")).order_by(FACTS.c.position).limit(bindparam("most"))
+_STREAM = select(FACTS).where(FACTS.c.stream == bindparam("name"), FACTS.c.version > bindparam("after")).order_by(FACTS.c.version)
+
+
+class SqlReader:
+    """The record for who only reads; tools need no writer."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def read(self, after: int, limit: int) -> list[Recorded]:
+        """The next facts after a position, in commit order."""
+        with self.database.reading() as connection:
+            return facts_after(connection, after, limit)
+
+    def lane(self, service: str, name: str, after: int, limit: int, *, public_only: bool = False) -> list[Recorded]:
+        """The next facts of a service in a lane after a `seq`, or after a `public_seq` those that are public."""
+        number = FACTS.c.public_seq if public_only else FACTS.c.seq
+        wanted = select(FACTS).where(FACTS.c.service == service, FACTS.c.lane == name, number > after).order_by(number).limit(limit)
+        with self.database.reading() as connection:
+            return [recorded(row) for row in connection.execute(wanted)]
+
+    def stream(self, name: str, after: int = 0) -> list[Recorded]:
+        """The facts of one stream after a version."""
+        with self.database.reading() as connection:
+            return facts_of_stream(connection, name, after)
+
+    def position(self) -> int:
+        """The position of the last fact that is on disk."""
+        with self.database.reading() as connection:
+            return int(connection.scalar(select(HEADS.c.seq).where(HEADS.c.service == "", HEADS.c.lane == "")) or 0)
+
+
+def facts_after(connection: Connection, after: int, limit: int) -> list[Recorded]:
+    """The next facts after a position, in commit order, as a connection sees them."""
+    return [recorded(row) for row in connection.execute(_AFTER, {"after": after, "most": limit})]
+
+
+def facts_of_stream(connection: Connection, name: str, after: int) -> list[Recorded]:
+    """The facts of one stream after a version, in order, as a connection sees them."""
+    return [recorded(row) for row in connection.execute(_STREAM, {"name": name, "after": after})]
+
+
+def recorded(row: Row[Any]) -> Recorded:
+    """A fact from its row."""
+    return Recorded(
+        row.position, row.service, row.stream, row.version, row.lane, row.seq, row.public_seq, row.type, bytes(row.body), bytes(row.by),
+        from_milliseconds(row.at), bytes(row.hash), row.trace,
+    )  # fmt: skip
