@@ -17,7 +17,7 @@ from house import house
 from kernel.counting import CATALOGUE, COUNTERS, Raise
 from kernel.tallying import fold
 from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown
-from parley.kernel.http import BodyLimit, Call, answer, calls, read_cut, shown
+from parley.kernel.http import BodyLimit, Call, FaultsAnswered, answer, calls, read_cut, shown
 from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import KeyInFlight, KeyReused, StoreFailed, StoreFull
 from parley.kernel.problem import TECHNICAL, answer_problems
@@ -271,14 +271,14 @@ async def test_every_refusal_and_fault_is_a_problem_and_says_nothing_of_what_was
     error: Exception, status: int, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = FastAPI()
+    app.add_middleware(FaultsAnswered)
     answer_problems(app)
 
     @app.get("/")
     async def fail() -> None:
         raise error
 
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         with caplog.at_level(logging.DEBUG):
             answered = await client.get("/")
     assert said(answered) == (status, code)

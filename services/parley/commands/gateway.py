@@ -20,10 +20,11 @@ from parley.gateway.forwarding import Forwarding, Owned
 from parley.kernel import telemetry
 from parley.kernel.database import Database
 from parley.kernel.health import health_routes
-from parley.kernel.http import BodyLimit
+from parley.kernel.http import BodyLimit, FaultsAnswered
 from parley.kernel.problem import answer_problems
 from parley.kernel.process import BODY_LIMIT, Part, Process, application
 from parley.kernel.settings import Settings
+from parley.kernel.telemetry import OUR_OWN_TELEMETRY
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 Pages = Callable[[httpx.AsyncClient], ASGIApp]
@@ -65,8 +66,9 @@ def gateway_of(settings: Settings, parts: Sequence[Part], pages: Pages | None, v
         async with forwarding:
             yield
 
-    app = FastAPI(title="Parley", version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Parley", version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=OUR_OWN_TELEMETRY)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
+    app.add_middleware(FaultsAnswered)
     answer_problems(app)
     app.include_router(health_routes({}))
     app.add_api_route("/api/v1/openapi.json", lambda: JSONResponse(interface.description), methods=["GET"], include_in_schema=False)

@@ -40,7 +40,9 @@ class Database:
             self._reading = _sqlite(url, synchronous="NORMAL", immediate=False)
         else:
             options = {"options": f"-csearch_path={schema}"} if schema else {}
-            self._record = self._views = self._reading = create_engine(url, connect_args=options, pool_size=10, max_overflow=20, pool_pre_ping=True)
+            self._record = self._views = self._reading = create_engine(
+                url, hide_parameters=True, connect_args=options, pool_size=10, max_overflow=20, pool_pre_ping=True
+            )
 
     @contextmanager
     def record(self) -> Iterator[Connection]:
@@ -76,7 +78,7 @@ class Database:
         # The server finds out within seconds when the other end has gone without a word, and gives the lock to whoever waits.
         alive = "-ctcp_keepalives_idle=2 -ctcp_keepalives_interval=1 -ctcp_keepalives_count=3"
         options = f"-csearch_path={self.schema} {alive}" if self.schema else alive
-        engine = create_engine(self.url, connect_args={"options": options}, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        engine = create_engine(self.url, hide_parameters=True, connect_args={"options": options}, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield connection
 
@@ -115,7 +117,9 @@ class Database:
 
 
 def _sqlite(url: str, *, synchronous: str, immediate: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, poolclass=QueuePool, pool_size=20, max_overflow=40)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 10}, poolclass=QueuePool, pool_size=20, max_overflow=40
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _: Any) -> None:

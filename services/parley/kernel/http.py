@@ -1,6 +1,7 @@
 """HTTP in the way all services speak it: who calls, under which key, having seen what; and how a receipt is answered."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ from parley.kernel.log import Look, Receipt
 from parley.kernel.log import Request as RecordRequest
 from parley.kernel.problem import NotSignedIn, PreconditionRequired, technical
 from parley.kernel.service import Service
+from parley.kernel.telemetry import without_text
+
+logger = logging.getLogger(__name__)
 
 Actor = TypeVar("Actor", bound=msgspec.Struct)
 
@@ -167,6 +171,35 @@ async def _fingerprint(request: Request) -> str:
         asked.update(part.encode() + b"\0")
     asked.update(await request.body())
     return asked.hexdigest()
+
+
+class FaultsAnswered:
+    """ASGI middleware that answers a fault of the program, and tells the log its type and its place.
+
+    Starlette would raise it once more, for the server to log its message, which may hold a submission's text.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; where an answer has begun when the fault comes, the server cuts it off."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            logger.error("a request failed: %s", type(error).__name__, exc_info=without_text(error))  # noqa: TRY400  (the message stays out)
+            if not begun:
+                await technical("broken")(scope, receive, send)
 
 
 class BodyLimit:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from parley.kernel.kafka_intake import Intake
 from parley.kernel.kafka_topics import Kafka
+from parley.kernel.telemetry import without_text
 
 logger = logging.getLogger(__name__)
 
@@ -115,9 +116,8 @@ class Agents:
     async def _taken(self, messages: Sequence["_Message"]) -> bool:
         try:
             await asyncio.to_thread(self._intake.take_in, messages)
-        except Exception:
-            # A fault of the program, not of a message: none is acknowledged, none is skipped.
-            logger.exception("the agents of %s stand still", self._name)
+        except Exception as fault:
+            logger.error("the agents of %s stand still", self._name, exc_info=without_text(fault))  # noqa: TRY400  (the message stays out)
             return False
         return True
 

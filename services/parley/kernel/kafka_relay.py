@@ -22,7 +22,7 @@ from parley.kernel.kafka_tail import Tail, read_tail
 from parley.kernel.kafka_topics import MESSAGE_BYTES, PUBLIC_TOPIC, Kafka, partition_of, topic_of
 from parley.kernel.log import Log, Recorded
 from parley.kernel.sql_reader import facts_after
-from parley.kernel.telemetry import sending_span
+from parley.kernel.telemetry import sending_span, without_text
 
 logger = logging.getLogger(__name__)
 
@@ -97,9 +97,9 @@ class Relay:
                     self._publish(connection)
             except (KafkaError, DBAPIError, OSError) as fault:
                 logger.warning("the relay of %s tries again: %s", self._service, type(fault).__name__)
-            except Exception:
-                # A fault of the program. It stands in the log with its place; the relay neither skips nor ends.
-                logger.exception("the relay of %s stands still before %d", self._service, self.published_to + 1)
+            except Exception as fault:
+                place = without_text(fault)
+                logger.error("the relay of %s stands still before %d", self._service, self.published_to + 1, exc_info=place)  # noqa: TRY400  (no message)
             finally:
                 self.active = False
             self._closed.wait(TRY_AGAIN_SECONDS)

@@ -1,6 +1,5 @@
 """Problems: how every refusal and fault is answered over HTTP (RFC 9457)."""
 
-import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -14,8 +13,6 @@ from starlette.exceptions import HTTPException
 from parley.kernel.decider import Refused
 from parley.kernel.log import KeyInFlight, KeyReused, Stale, StoreFailed, StoreFull
 from parley.kernel.projection import ViewStopped
-
-logger = logging.getLogger(__name__)
 
 TECHNICAL = {
     "malformed": (422, "The request has not the documented form. Look at `errors`: each names the place and what is expected there."),
@@ -93,11 +90,6 @@ def answer_problems(app: FastAPI) -> None:
             return technical("malformed", errors=[{"pointer": "/", "expected": "a body in the documented form"}])
         return technical(codes[error.status_code], dict(error.headers or {}))
 
-    @app.exception_handler(Exception)
-    async def _broken(request: Request, error: Exception) -> Response:
-        logger.error("%s %s failed: %s", request.method, request.scope.get("route_path", ""), type(error).__name__, exc_info=_without_text(error))
-        return technical("broken")
-
     for kind, code, headers in (
         (KeyReused, "key-reused", None),
         (KeyInFlight, "key-in-flight", retry),
@@ -117,11 +109,6 @@ def _answering(code: str, headers: dict[str, str] | None) -> Any:
         return technical(code, headers)
 
     return answer
-
-
-def _without_text(error: Exception) -> Exception:
-    """The fault with its place but without its message, which may hold a submission's text."""
-    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
 
 
 def _described(*codes: str) -> dict[int | str, dict[str, Any]]:

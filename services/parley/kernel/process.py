@@ -16,13 +16,14 @@ from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
-from parley.kernel.http import BodyLimit, by_word
+from parley.kernel.http import BodyLimit, FaultsAnswered, by_word
 from parley.kernel.openapi import describe
 from parley.kernel.opening import PROVED, open_record
 from parley.kernel.problem import answer_problems
 from parley.kernel.projection import Projection
 from parley.kernel.service import Service
 from parley.kernel.sql_log import SqlLog
+from parley.kernel.telemetry import OUR_OWN_TELEMETRY
 from parley.kernel.timers import Due, keep_time
 from parley.kernel.view import View
 
@@ -102,8 +103,11 @@ def application(process: Process, *, title: str, version: str) -> FastAPI:
             app.state.process = await stack.enter_async_context(process)
             yield
 
-    app = FastAPI(title=title, version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app = FastAPI(
+        title=title, version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", telemetry=OUR_OWN_TELEMETRY
+    )  # fmt: skip
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
+    app.add_middleware(FaultsAnswered)
     answer_problems(app)
     subjects: list[APIRouter] = []
     for part in process.parts:

@@ -1,14 +1,17 @@
 """Telemetry: traces, metrics and logs of the program, with numbers and names but never with a submission's text."""
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 import msgspec
 import structlog
-import structlog.tracebacks
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry import metrics, trace
+from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -18,14 +21,30 @@ _W3C = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("parley")
 _meter = metrics.get_meter("parley")
 
+OUR_OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's spans would hold every address and query as it was sent, and its logs every fault's message."""
+
 commands = _meter.create_counter("parley.commands", unit="{command}", description="commands by service, kind and outcome")
 command_seconds = _meter.create_histogram("parley.command.duration", unit="s", description="from the call to the reader's view")
 
 
-def command_span(kind: str, lane: str, traceparent: str | None) -> Any:
+@contextmanager
+def command_span(kind: str, lane: str, traceparent: str | None) -> Iterator[Span]:
     """A span around one command, as the current one; it continues the caller's trace where one was sent."""
     context = _W3C.extract({"traceparent": traceparent}) if traceparent else None
-    return _tracer.start_as_current_span(f"command {kind}", context, SpanKind.SERVER, attributes={"parley.kind": kind, "parley.lane": lane})
+    with _span(f"command {kind}", context, SpanKind.SERVER, {"parley.kind": kind, "parley.lane": lane}) as span:
+        yield span
+
+
+@contextmanager
+def _span(name: str, context: Context | None, kind: SpanKind, said: dict[str, str]) -> Iterator[Span]:
+    """The current span. What fails in it is named by its type: a message may hold a submission's text."""
+    with _tracer.start_as_current_span(name, context, kind, said, record_exception=False, set_status_on_exception=False) as span:
+        try:
+            yield span
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__name__)
+            raise
 
 
 def traceparent_of(span: Span) -> str | None:
@@ -37,7 +56,7 @@ def traceparent_of(span: Span) -> str | None:
 
 def set_up(service: str, endpoint: str, level: str) -> None:
     """Send traces and metrics to a collector where one is set, and write logs as JSON lines with the trace's id."""
-    logging.basicConfig(level=level.upper(), format="%(message)s", handlers=[_json_handler()], force=True)
+    log_to(json_handler(), level)
     if not endpoint:
         return
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415  (only who exports pays for the import)
@@ -56,20 +75,58 @@ def set_up(service: str, endpoint: str, level: str) -> None:
     metrics.set_meter_provider(MeterProvider(metric_readers=[reader], resource=resource))
 
 
-def _json_handler() -> logging.Handler:
-    shared: list[Any] = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, structlog.processors.TimeStamper(fmt="iso", utc=True), _with_trace]
-    # Local variables stay out of tracebacks: they hold submissions' texts.
-    tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-    render: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, tracebacks, structlog.processors.JSONRenderer()]
+def log_to(handler: logging.Handler, level: str) -> None:
+    """Write the log through one handler, at a level of `logging`.
+
+    The level is that of our own lines. Others' are heard from warnings on: what they say below that shows rows, messages and headers as they are.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
+    logging.getLogger("parley").setLevel(level.upper())
+
+
+def json_handler() -> logging.StreamHandler[Any]:
+    """Log lines as JSON, each with its trace's id; faults by type and place alone."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
+        _first_line,
+    ]
+    faults = structlog.processors.ExceptionRenderer(place_of)
+    render: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, faults, structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=render))
     return handler
+
+
+def without_text(error: Exception) -> Exception:
+    """The fault with its place but without its message, which may hold a submission's text."""
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
+
+
+def place_of(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> list[str]:
+    """A fault as `sys.exc_info()` gives it, as the log may have it: types and places, without messages and variables, which hold submissions' texts."""
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        told.append(type(error).__name__)
+        told += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told
 
 
 def _with_trace(_: object, __: str, event: Any) -> Any:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _first_line(_: object, __: str, event: Any) -> Any:
+    # What asyncio says of a task that nobody waited for goes on with the task's repr, and that with the message of its fault.
+    if event.get("logger") == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
 
@@ -107,5 +164,5 @@ def _message_span(operation: str, topic: str, fact: Recorded, kind: SpanKind) ->
         "messaging.kafka.message.key": fact.lane,
         "parley.fact": fact.type,
     }
-    with _tracer.start_as_current_span(f"{operation} {topic}", _W3C.extract({"traceparent": fact.trace}), kind, attributes=said) as span:
+    with _span(f"{operation} {topic}", _W3C.extract({"traceparent": fact.trace}), kind, said) as span:
         yield msgspec.structs.replace(fact, trace=traceparent_of(span) or fact.trace)
