@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo cluster demo-cluster cluster-down faults soak sweep test check format schemas bench lock clean
+.PHONY: help setup demo cluster demo-cluster cluster-down faults soak sweep test check format schemas release-fixture bench lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ format: $(READY)  ## put the code into its one form
 
 schemas: $(READY)  ## write schemas/ from the code
 	$(BIN)/python -m tests.schemas_written
+
+release-fixture: $(READY)  ## keep the schemas, a record and its answers of the version that is to be released; never twice
+	$(BIN)/python -m tests.releases.played
 
 lock: $(READY)  ## lock the dependencies anew, by hash and without addresses (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements/dev.txt
