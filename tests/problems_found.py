@@ -12,7 +12,7 @@ from parley.drafts import quoting
 from parley.kernel.problem import TECHNICAL
 
 PACKAGE = Path(__file__).resolve().parents[1] / "services/parley"
-STATUS = {"Refused": 409, "require": 409, "NotEntitled": 403, "Invalid": 422, "Unknown": 404}
+STATUS = {"Refused": 409, "require": 409, "NotEntitled": 403, "Invalid": 422, "Unknown": 404, "RuledOut": 409, "Impossible": 422}
 """What refuses, and with which status; classes that inherit from one of these are found."""
 
 

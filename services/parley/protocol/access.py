@@ -51,6 +51,8 @@ MAY: dict[str, frozenset[str]] = {
     "correction.ask": frozenset({HEAD}),
     "silence.start": frozenset({CHAIR}),
     "silence.break": frozenset({HEAD}),
+    "silence.state": frozenset({HEAD}),
+    "silence.outage": frozenset({SECRETARIAT}),
 }
 """Action to the roles that may do it. The state of the thing is a second question, answered by the rules of the thing."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from parley.kernel.decider import Catalogue
+from parley.summaries import facts_silence
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -306,7 +307,7 @@ class SummaryIssued(msgspec.Struct, frozen=True):
     """A version was issued: these bytes never change. Until `release_at` only the bench sees it.
 
     `text` is the canonical text and `content_hash` its hash; `markdown`, `html` and `document` (JSON) are the same for every reader who may see the
-    version. `cut` says up to which `seq` of each service it reflects what was put in.
+    version. `cut` says up to which `seq` of each service it reflects what was put in; `silence` is the procedure by which it was adopted.
     """
 
     summary: str
@@ -331,6 +332,7 @@ class SummaryIssued(msgspec.Struct, frozen=True):
     html: str
     document: str
     requests: tuple[RequestKept, ...] = ()
+    silence: int | None = None
 
 
 class VersionReleased(msgspec.Struct, frozen=True):
@@ -390,6 +392,7 @@ CATALOGUE = Catalogue(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
         SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart,
         AccuracyWindowOpened, CorrectionAsked, CorrectionAnswered, RequestWithdrawn, FindingOverridden, IssueSigned, SummaryIssued, VersionReleased, CorrectionIssued,
+        *facts_silence.FACTS,
     ),
     public=(SummaryReleased, CorrectionReleased),
 )  # fmt: skip

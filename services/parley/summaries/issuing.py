@@ -22,13 +22,14 @@ from parley.summaries.facts import (
     VersionReleased,
 )
 from parley.summaries.forum import Forum
+from parley.summaries.frozen import adopted_words
 from parley.summaries.gate import Report, report
 from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
 from parley.summaries.languages import language
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
 from parley.summaries.summary import IssuedVersion, Summary
 
-AUTHORITY = "the chair's own"
+AUTHORITY, BY_SILENCE = "the chair's own", "by silence"
 LONGEST_EMBARGO = timedelta(days=366)
 
 
@@ -130,18 +131,20 @@ def symbol_of(negotiation: str, summary: str, version: int) -> str:
 def _version(summary: Summary, command: IssueSummary, release_at: datetime, passed: Report) -> SummaryIssued:
     number = len(summary.issued) + 1
     themes = _themes(summary, command.inputs)
+    silence = adopted_words(summary)
+    authority = AUTHORITY if silence is None else BY_SILENCE
     page = Page(
         symbol=symbol_of(summary.negotiation, summary.summary, number), title=summary.title, header=language(summary.language).header,
-        authority=AUTHORITY, marking=summary.marking, language=summary.language, issued_at=command.at, themes=themes,
+        authority=authority, marking=summary.marking, language=summary.language, issued_at=command.at, themes=themes,
     )  # fmt: skip
     text = text_of(page)
     return SummaryIssued(
-        summary=summary.summary, version=number, symbol=page.symbol, title=page.title, issued_at=command.at, release_at=release_at, authority=AUTHORITY,
+        summary=summary.summary, version=number, symbol=page.symbol, title=page.title, issued_at=command.at, release_at=release_at, authority=authority,
         attribution=summary.attribution, marking=summary.marking, audience=summary.audience, language=summary.language, header=page.header, themes=themes,
         outcomes=tuple(_outcomes(summary, command.inputs, themes)),
         overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in passed.let_stand), cut=command.inputs.cut,
         content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number),
-        requests=tuple(summary.requests.values()),
+        requests=tuple(summary.requests.values()), silence=None if silence is None else silence.opened.number,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.summaries import accuracy, beginning, composing, correcting, disposing, drafting, issuing, joining
+from parley.summaries import accuracy, beginning, composing, correcting, disposing, drafting, issuing, joining, under_silence
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest
 from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart
@@ -25,6 +25,16 @@ from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import CountersignIssue, IssueSummary, OverrideFinding, ReleaseVersion
 from parley.summaries.joining import MergeSentences, SplitSentence
 from parley.summaries.summary import Summary, evolve
+from parley.summaries.under_silence import (
+    BreakSilence,
+    ExtendSilence,
+    LetTimePass,
+    MakeStatement,
+    RecordOutage,
+    SilenceCommand,
+    StartSilence,
+    WithdrawText,
+)
 
 Accuracy = OpenAccuracyWindow | AskCorrection | AnswerCorrection | WithdrawRequest
 Command = (
@@ -43,6 +53,7 @@ Command = (
     | CountersignIssue
     | ReleaseVersion
     | IssueCorrection
+    | SilenceCommand
 )
 
 CHAIRS = "The chair issues, corrects, and lets findings stand. Ask the chair."
@@ -54,6 +65,12 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
     _require_entitled(command)
     if not summary.started and not isinstance(command, StartSummary):
         raise Unknown
+    facts = _decided(summary, command)
+    under_silence.keep_frozen(summary, facts)
+    return facts
+
+
+def _decided(summary: Summary, command: Command) -> list[msgspec.Struct]:
     match command:
         case ComposeSummary():
             return composing.compose(summary, command)
@@ -68,8 +85,10 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
         case OverrideFinding():
             return issuing.override(summary, command)
         case IssueSummary():
+            under_silence.require_no_silence(summary)
             return issuing.issue(summary, command)
         case CountersignIssue():
+            under_silence.require_no_silence(summary)
             return issuing.countersign(summary, command)
         case ReleaseVersion():
             return issuing.release(summary, command)
@@ -77,6 +96,8 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
             return correcting.correct(summary, command)
         case OpenAccuracyWindow() | AskCorrection() | AnswerCorrection() | WithdrawRequest():
             return accuracy.decide(summary, command)
+        case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
+            return under_silence.decide(summary, command)
         case _:
             return _draft(summary, command)
 
@@ -109,8 +130,14 @@ def _draft(summary: Summary, command: StartSummary | RetitleSummary | MarkSummar
 
 def _require_entitled(command: Command) -> None:
     match command:
-        case ReleaseVersion():
-            return  # time alone releases; the rule asks the record's clock
+        case ReleaseVersion() | LetTimePass():
+            return  # time alone releases and adopts; the rule asks the record's clock
+        case BreakSilence() | MakeStatement():
+            return  # who may speak depends on who may see the text
+        case StartSilence() | ExtendSilence() | WithdrawText():
+            action, why = "silence.start", "The chair puts a text under silence, makes it longer, and takes the text back. Ask the chair."
+        case RecordOutage():
+            action, why = "silence.outage", "The secretariat records an outage. Ask the secretariat."
         case AskCorrection() | WithdrawRequest():
             return  # who may ask depends on whose view the sentence puts
         case OverrideFinding() | IssueSummary() | MarkSummary() | OpenAccuracyWindow() | AnswerCorrection():

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from parley.protocol.silence import Silence, after
 from parley.summaries.facts import (
     AccuracyWindowOpened,
     CorrectionAnswered,
@@ -38,6 +39,7 @@ from parley.summaries.facts import (
     ThemeRetitled,
     VersionReleased,
 )
+from parley.summaries.facts_silence import SilenceFact
 
 
 class IssuedVersion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,6 +85,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     themes_made: int = 0
     sentences_made: int = 0
     issued: tuple[IssuedVersion, ...] = ()
+    silences: tuple[Silence, ...] = ()
 
     @property
     def started(self) -> bool:
@@ -115,6 +118,8 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
 def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PLR0911, PLR0912  (one case a fact)
     """The summary after a fact."""
     change = msgspec.structs.replace
+    if isinstance(fact, SilenceFact):
+        return change(summary, silences=after(summary.silences, fact.said))
     match fact:
         case SummaryStarted():
             return Summary(

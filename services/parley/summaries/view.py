@@ -9,14 +9,18 @@ from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
 from parley.kernel.timers import Due, clear_timer, set_timer
 from parley.kernel.view import View
+from parley.protocol.silence import running
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
 from parley.summaries import view_inputs
 from parley.summaries.facts import CATALOGUE, CorrectionIssued, SummaryIssued, VersionReleased
+from parley.summaries.facts_silence import SilenceFact
 from parley.summaries.rules import identity
 from parley.summaries.summary import Summary, evolve
 from parley.summaries.view_inputs import fold_sibling
 
 SERVICE = CATALOGUE.service
+SILENCE = "silence:"
+"""How the keys of timers begin that are about a silence."""
 
 
 class SummaryRow(SQLModel, table=True):
@@ -98,7 +102,7 @@ def fold(connection: Connection, recorded: Recorded) -> None:
         fold_sibling(connection, recorded)
         return
     fact = _decode(recorded.type, recorded.body)
-    _fold_working(connection, recorded, fact)
+    after = _fold_working(connection, recorded, fact)
     match fact:
         case SummaryIssued():
             _fold_issue(connection, recorded, fact)
@@ -109,11 +113,13 @@ def fold(connection: Connection, recorded: Recorded) -> None:
         case CorrectionIssued():
             row = {"negotiation": recorded.lane, "summary": fact.summary, "version": fact.version, "correction": fact.correction}
             connection.execute(insert(CORRECTION).values(**row, body=_canonical.encode(fact)))
+        case _ if isinstance(fact, SilenceFact):
+            _fold_silence(connection, recorded, after)
         case _:
             return
 
 
-def _fold_working(connection: Connection, recorded: Recorded, fact: msgspec.Struct) -> None:
+def _fold_working(connection: Connection, recorded: Recorded, fact: msgspec.Struct) -> Summary:
     """The working text goes through the same rules as the record's; what was issued is kept beside it, so it holds no issued text twice."""
     summary: str = fact.summary  # type: ignore[attr-defined]  # every fact of this service names its summary
     here = (SUMMARY.c.negotiation == recorded.lane, SUMMARY.c.summary == summary)
@@ -125,6 +131,16 @@ def _fold_working(connection: Connection, recorded: Recorded, fact: msgspec.Stru
         connection.execute(insert(SUMMARY).values(**row, version=recorded.version, body=body))
     else:
         connection.execute(update(SUMMARY).where(*here).values(version=recorded.version, body=body))
+    return after
+
+
+def _fold_silence(connection: Connection, recorded: Recorded, after: Summary) -> None:
+    stream = identity(recorded.lane, after.summary)
+    silence = running(after.silences)
+    if silence is None:
+        clear_timer(connection, SERVICE, f"{SILENCE}{stream}")
+    else:
+        set_timer(connection, SERVICE, Due(f"{SILENCE}{stream}", recorded.lane, stream, silence.due))
 
 
 def _fold_issue(connection: Connection, recorded: Recorded, fact: SummaryIssued) -> None:
