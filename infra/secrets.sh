@@ -11,6 +11,7 @@ done
 for name in delegations drafts summaries observers; do
     [ -e "secrets/$name-database" ] || printf 'postgresql+psycopg://%s:%s@postgres:5432/postgres' "$name" "$(word)" > "secrets/$name-database"
 done
+[ -e secrets/signing-keys ] || printf '{"keys": [{"seed": "%s"}]}' "$(word)" > secrets/signing-keys
 # Inside a container the services run as a user of their own, who has to be able to read what is mounted.
 chmod 0444 secrets/*
 echo "The secrets are in $(pwd)/secrets; keep them out of backups that others read."

@@ -9,8 +9,11 @@ import httpx
 
 from parley.kernel.database import Database
 from parley.kernel.process import Part, Process, application
+from parley.kernel.signing import Key, Keys
 
 START = datetime(2019, 5, 2, 8, 0, tzinfo=UTC)
+KEYS = Keys((Key(seed="5e" * 32, begins=datetime(2019, 1, 1, tzinfo=UTC)),))
+"""The keys with which tests sign: the same in every run."""
 
 
 class TestClock:
@@ -31,7 +34,7 @@ class TestClock:
 @asynccontextmanager
 async def house(folder: Path, parts: Sequence[Part], clock: TestClock | None = None) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
     """The process and a client that speaks to it through its application, without a socket."""
-    process = Process(Database(f"sqlite:///{folder / 'parley.db'}"), parts, clock)
+    process = Process(Database(f"sqlite:///{folder / 'parley.db'}"), parts, clock, keys=lambda: KEYS)
     app = application(process, title="Parley", version="test")
     async with process, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield process, client

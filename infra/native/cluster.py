@@ -18,6 +18,7 @@ import httpx
 from infra.native.kafka import Kafka, free_ports
 from infra.native.postgres import Postgres
 from infra.native.started import Started
+from parley.kernel.signing import made
 
 SERVICES = ("delegations", "drafts", "summaries", "observers")
 READY_SECONDS = 90
@@ -126,6 +127,8 @@ class Cluster:
                 secret.touch(0o600)
                 secret.write_text(secrets.token_hex(32))
             settings |= {"PARLEY_DATABASE": self.postgres.url(service), "PARLEY_SECRET_FILE": str(secret)}
+        if service == "summaries":
+            settings["PARLEY_SIGNING_KEYS_FILE"] = str(made(files / "signing-keys"))
         if self.kafka.secure:
             password = files / f"kafka-{service}"
             password.write_text(f"{service}-secret")

@@ -59,7 +59,11 @@ def process(settings: "Settings", clock: "Clock | None" = None) -> "Process":
     from parley.kernel.database import Database
     from parley.kernel.process import Process
 
-    return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode(), settings.proved_facts)
+    try:
+        settings.keys()  # made now, or said now that they cannot be read: not when the chair issues
+    except ValueError as unreadable:
+        sys.exit(str(unreadable))
+    return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode(), settings.proved_facts, settings.keys)
 
 
 def delegations_alone(settings: "Settings") -> "Process":
@@ -181,14 +185,29 @@ def export(
 
 @cli.command()
 def verify(
-    files: Annotated[list[Path] | None, typer.Argument(exists=True, help="issued summaries (JSON) or exports (JSONL); none: the record itself")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="issued summaries and receipts (JSON) or exports (JSONL); none: the record itself")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="the published keys, from `parley keys --json` or /api/v1/keys")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove that what was issued, exported or recorded is what it says it is."""
     from parley.commands.verify import verify as proven
 
-    sys.exit(proven(files or [], settings_from(data), as_json=as_json))
+    sys.exit(proven(files or [], key, settings_from(data), as_json=as_json))
+
+
+@cli.command()
+def keys(
+    rotate: Annotated[bool, typer.Option("--rotate", help="sign with a new key from now on; what the old ones signed still verifies")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the public keys of what is issued and of receipts, for `parley verify --key`; make a new one when it is time."""
+    from parley.commands.keys import show
+
+    sys.exit(show(settings_from(data), rotate=rotate, as_json=as_json))
 
 
 @cli.command()

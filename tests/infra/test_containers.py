@@ -69,6 +69,11 @@ def test_the_gateway_holds_no_secret_at_all() -> None:
     assert "secrets" not in COMPOSE["services"]["gateway"]
 
 
+def test_only_the_service_that_issues_has_the_signing_keys() -> None:
+    assert [name for name in SERVICES if "signing-keys" in COMPOSE["services"][name].get("secrets", [])] == ["summaries"]
+    assert "secrets/signing-keys" in (ROOT / "infra/secrets.sh").read_text()
+
+
 def test_only_the_gateway_and_the_dashboard_are_reached_from_outside() -> None:
     open_to_all = {name for name, service in COMPOSE["services"].items() if "ports" in service}
     assert open_to_all == {"gateway", "grafana"}

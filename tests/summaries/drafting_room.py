@@ -9,6 +9,7 @@ from typing import Any, Self
 import msgspec
 import pytest
 
+from house import KEYS
 from parley.kernel.decider import Refused
 from parley.protocol.standing import Actor
 from parley.summaries.beginning import StartSummary
@@ -119,7 +120,7 @@ class Desk:
         return self.when(ComposeSummary(CHAIR, self.now, known, forum, groups_of(self.summary, known)))
 
     def issue(self, known: Inputs, forum: Forum = FORUM, after: timedelta | None = None) -> Self:
-        return self.when(IssueSummary(CHAIR, self.now, known, forum, self.now + after if after is not None else None))
+        return self.when(IssueSummary(CHAIR, self.now, known, forum, KEYS.sign, self.now + after if after is not None else None))
 
     def texts(self) -> list[str]:
         return [one.text for _, sentences in self.summary.in_order() for one in sentences]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from house import KEYS
 from parley.protocol.standing import Actor
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest, concerned
 from parley.summaries.beginning import RetitleSummary
@@ -114,7 +115,7 @@ def test_nothing_is_issued_while_the_window_is_open_or_a_request_has_no_answer()
     asked = open_window().when(ask())
     assert findings(asked) == ["window-open", "unanswered"]
     assert findings(asked, CLOSES) == ["unanswered"]
-    assert asked.refused(IssueSummary(CHAIR, CLOSES, KNOWN, FORUM)).rule == "gate-shut"
+    assert asked.refused(IssueSummary(CHAIR, CLOSES, KNOWN, FORUM, KEYS.sign)).rule == "gate-shut"
     assert findings(asked.when(answered()), CLOSES) == []
 
 
@@ -165,7 +166,7 @@ def test_concerned_are_all_whose_view_a_sentence_puts_unless_a_source_is_closed_
 
 
 def countersigned(by: Actor = RAPPORTEUR, chair: str | None = "chair") -> CountersignIssue:
-    return CountersignIssue(by, NOW, KNOWN, FORUM, chair)
+    return CountersignIssue(by, NOW, KNOWN, FORUM, KEYS.sign, chair)
 
 
 def signed() -> Desk:
@@ -174,13 +175,13 @@ def signed() -> Desk:
 
 def test_where_two_persons_issue_the_second_signature_issues() -> None:
     assert signed().kinds() == ["IssueSigned"]
-    assert signed().when(countersigned()).kinds() == ["SummaryIssued", "VersionReleased"]
-    assert signed().when(countersigned(SECRETARIAT)).kinds() == ["SummaryIssued", "VersionReleased"]
+    assert signed().when(countersigned()).kinds() == ["SummaryIssued", "ReceiptSigned", "ReceiptSigned", "VersionReleased"]
+    assert signed().when(countersigned(SECRETARIAT)).kinds() == ["SummaryIssued", "ReceiptSigned", "ReceiptSigned", "VersionReleased"]
 
 
 def test_the_time_of_release_is_the_one_that_the_chair_signed() -> None:
     held = desk(countersigned=True).issue(KNOWN, after=timedelta(hours=2)).when(countersigned())
-    assert (held.kinds(), everything(held, SummaryIssued)[0].release_at) == (["SummaryIssued"], NOW + timedelta(hours=2))
+    assert (held.kinds(), everything(held, SummaryIssued)[0].release_at) == (["SummaryIssued", "ReceiptSigned", "ReceiptSigned"], NOW + timedelta(hours=2))
 
 
 def test_nothing_is_countersigned_that_the_chair_has_not_signed() -> None:
@@ -206,4 +207,4 @@ def test_one_person_does_not_sign_twice() -> None:
 
 def test_the_gate_is_asked_again_at_the_second_signature() -> None:
     more = inputs(*KNOWN.by_reference.values(), principle("p3", SUPPLIERS, "SK", seq=3))
-    assert signed().refused(CountersignIssue(RAPPORTEUR, NOW, more, FORUM, "chair")).rule == "gate-shut"
+    assert signed().refused(CountersignIssue(RAPPORTEUR, NOW, more, FORUM, KEYS.sign, "chair")).rule == "gate-shut"

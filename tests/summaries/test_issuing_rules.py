@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from house import KEYS
 from parley.kernel.decider import NotEntitled, Refused
 from parley.summaries.correcting import IssueCorrection
 from parley.summaries.drafting import EditSentence
@@ -68,7 +69,7 @@ def test_a_version_keeps_who_issued_it_under_what_and_up_to_where_it_reflects_wh
 
 
 def test_the_gate_keeps_an_unfinished_text_from_being_issued() -> None:
-    refused = desk().refused(IssueSummary(CHAIR, NOW, inputs(principle("p1"), principle("p2", NETWORKS, "JP", seq=2)), FORUM))
+    refused = desk().refused(IssueSummary(CHAIR, NOW, inputs(principle("p1"), principle("p2", NETWORKS, "JP", seq=2)), FORUM, KEYS.sign))
     assert refused.rule == "gate-shut"
     assert [one["code"] for one in refused.details["findings"]] == ["undisposed"]
 
@@ -76,26 +77,30 @@ def test_the_gate_keeps_an_unfinished_text_from_being_issued() -> None:
 @pytest.mark.parametrize("by", [RAPPORTEUR, SECRETARIAT])
 def test_only_the_chair_issues_and_lets_findings_stand_and_corrects(by: Any) -> None:
     for command in (
-        IssueSummary(by, NOW, KNOWN, FORUM), OverrideFinding(by, NOW, "x", "y", KNOWN, FORUM), IssueCorrection(by, NOW, 1, (("1", "a", "b"),), "c", FORUM),
+        IssueSummary(by, NOW, KNOWN, FORUM, KEYS.sign), OverrideFinding(by, NOW, "x", "y", KNOWN, FORUM), IssueCorrection(by, NOW, 1, (("1", "a", "b"),), "c", FORUM),
     ):  # fmt: skip
         assert isinstance(desk().refused(command), NotEntitled)
 
 
 def test_a_delegation_cannot_tell_whether_there_is_anything_to_issue() -> None:
-    assert desk().refused(IssueSummary(HEAD, NOW, KNOWN, FORUM)).rule == Desk().refused(IssueSummary(HEAD, NOW, KNOWN, FORUM)).rule == "unknown"
+    assert (
+        desk().refused(IssueSummary(HEAD, NOW, KNOWN, FORUM, KEYS.sign)).rule
+        == Desk().refused(IssueSummary(HEAD, NOW, KNOWN, FORUM, KEYS.sign)).rule
+        == "unknown"
+    )
 
 
 def test_without_an_embargo_a_version_is_released_in_the_act_of_issuing_it() -> None:
-    assert desk().issue(KNOWN).kinds() == ["SummaryIssued", "VersionReleased"]
+    assert desk().issue(KNOWN).kinds() == ["SummaryIssued", "ReceiptSigned", "VersionReleased"]
 
 
 def test_a_time_that_is_past_is_no_embargo() -> None:
-    assert desk().issue(KNOWN, after=-HOUR).kinds() == ["SummaryIssued", "VersionReleased"]
+    assert desk().issue(KNOWN, after=-HOUR).kinds() == ["SummaryIssued", "ReceiptSigned", "VersionReleased"]
 
 
 def test_under_embargo_nothing_is_released_before_its_time_by_the_records_clock() -> None:
     held = desk().issue(KNOWN, after=HOUR)
-    assert held.kinds() == ["SummaryIssued"]
+    assert held.kinds() == ["SummaryIssued", "ReceiptSigned"]
     assert held.refused(ReleaseVersion(NOW + HOUR - timedelta(milliseconds=1), 1)).rule == "embargo-holds"
     assert held.when(ReleaseVersion(NOW + HOUR, 1)).kinds() == ["VersionReleased"]
 
@@ -107,7 +112,7 @@ def test_a_version_is_released_once_however_often_the_timer_rings() -> None:
 
 
 def test_an_embargo_lasts_a_year_at_most() -> None:
-    assert desk().refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM, NOW + timedelta(days=400))).rule == "embargo-too-long"
+    assert desk().refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM, KEYS.sign, NOW + timedelta(days=400))).rule == "embargo-too-long"
 
 
 def test_a_version_that_was_not_issued_is_not_released_and_not_corrected() -> None:
@@ -118,7 +123,7 @@ def test_a_version_that_was_not_issued_is_not_released_and_not_corrected() -> No
 
 def test_everybody_is_told_of_a_public_version_and_of_no_other() -> None:
     summary, known = public()
-    assert summary.issue(known).kinds() == ["SummaryIssued", "VersionReleased", "SummaryReleased"]
+    assert summary.issue(known).kinds() == ["SummaryIssued", "ReceiptSigned", "VersionReleased", "SummaryReleased"]
     assert "SummaryReleased" not in desk().issue(KNOWN).kinds()
 
 
@@ -182,7 +187,7 @@ def test_a_later_edit_leaves_an_issued_version_as_it_was() -> None:
 
 def test_a_finding_stands_with_a_reason_and_the_reason_is_kept_with_the_version() -> None:
     claiming = desk().write("It was agreed in 2018.", own_wording=True)
-    assert claiming.refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM)).rule == "gate-shut"
+    assert claiming.refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM, KEYS.sign)).rule == "gate-shut"
     finding = "claims-decision/s2/agreed"
     assert claiming.refused(OverrideFinding(CHAIR, NOW, finding, " ", KNOWN, FORUM)).rule == "reason-missing"
     assert claiming.refused(OverrideFinding(CHAIR, NOW, "claims-decision/s9/agreed", "It is history.", KNOWN, FORUM)).rule == "no-such-finding"
@@ -243,6 +248,6 @@ def test_a_correction_of_a_version_that_is_not_public_stays_among_those_who_read
 
 
 def test_every_refusal_says_what_to_do() -> None:
-    for refused in (desk().refused(IssueSummary(CHAIR, NOW, inputs(), FORUM)), desk().issue(KNOWN).refused(correction(("1", "kingdom", "land")))):
+    for refused in (desk().refused(IssueSummary(CHAIR, NOW, inputs(), FORUM, KEYS.sign)), desk().issue(KNOWN).refused(correction(("1", "kingdom", "land")))):
         assert isinstance(refused, Refused)
         assert refused.why.endswith(".")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from house import KEYS
 from parley.summaries.facts import IssuedSentence, IssuedTheme
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, proof_of, text_of
 
@@ -79,20 +80,20 @@ def test_the_page_says_the_words_of_the_canonical_text_and_nothing_else(of: list
 
 @given(themes)
 def test_the_document_proves_its_words_by_its_hash(of: list[tuple[str, list[str]]]) -> None:
-    document = json.loads(document_of(page(of), "1", 1))
+    document = json.loads(document_of(page(of), "1", 1, KEYS.sign))
     assert proof_of(document)[0]
     assert document["content_hash"] == hash_of(text_of(page(of)))
 
 
 @pytest.mark.parametrize("field", ["title", "header", "symbol", "authority", "marking", "issued_at"])
 def test_a_document_with_another_word_proves_nothing(field: str) -> None:
-    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1))
+    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1, KEYS.sign))
     document[field] = "2020-01-01T00:00:00Z" if field == "issued_at" else "Other"
     assert not proof_of(document)[0]
 
 
 def test_a_document_with_a_changed_sentence_proves_nothing() -> None:
-    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1))
+    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1, KEYS.sign))
     document["themes"][0]["sentences"][0]["text"] = "Two."
     assert not proof_of(document)[0]
 
@@ -114,9 +115,9 @@ def test_what_may_be_said_of_who_said_it_stands_beside_the_words_not_in_them() -
 
 def test_the_same_version_gives_the_same_bytes_in_every_process() -> None:
     code = (
-        "from datetime import *;from parley.summaries.rendering import *;from parley.summaries.facts import *;"
+        "from datetime import *;from parley.kernel.signing import *;from parley.summaries.rendering import *;from parley.summaries.facts import *;"
         "p=Page('A/1','T','H','own','public','en',datetime(2019,5,3,10,tzinfo=UTC),(IssuedTheme('x',(IssuedSentence(1,'s1','One.'),)),));"
-        "print(hash_of(text_of(p)+markdown_of(p)+html_of(p)+document_of(p,'1',1)))"
+        "print(hash_of(text_of(p)+markdown_of(p)+html_of(p)+document_of(p,'1',1,Keys((Key(seed='5e'*32),)).sign)))"
     )
     said = {
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed, "TZ": zone}).stdout
@@ -126,5 +127,5 @@ def test_the_same_version_gives_the_same_bytes_in_every_process() -> None:
 
 
 def test_a_document_from_the_public_record_proves_its_words_too() -> None:
-    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1))
+    document = json.loads(document_of(page([("policy", ["One."])]), "1", 1, KEYS.sign))
     assert proof_of({**{name: said for name, said in document.items() if name not in ("marking", "language")}, "released_at": "2019-05-03T10:00:00Z"})[0]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from delegations.people import head, member
+from house import KEYS
 from parley.kernel.decider import Invalid, NotEntitled, Unknown
 from parley.protocol.silence import ADOPTED
 from parley.protocol.standing import Delegation, Standing
@@ -114,7 +115,7 @@ def test_while_the_text_lies_under_silence_no_word_of_it_changes() -> None:
         assert quiet.refused(command).rule == "frozen-by-silence"
     answered = DisposeInputs(CHAIR, NOW, (reflected("p1"),), KNOWN.by_reference)
     assert quiet.when(answered).kinds() in ([], ["InputsDisposed"]), "the chair may go on answering"
-    assert quiet.refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM)).rule == "under-silence"
+    assert quiet.refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM, KEYS.sign)).rule == "under-silence"
 
 
 def test_a_broken_silence_gives_the_text_back_to_the_chair() -> None:
@@ -137,7 +138,7 @@ def test_a_text_that_nobody_broke_is_issued_as_by_silence() -> None:
     adopted = quiet.when(LetTimePass(T))
     assert adopted.kinds() == ["SilenceAdopted"]
     assert adopted.when(LetTimePass(T + MS)).last == []
-    issued = everything(adopted.when(IssueSummary(CHAIR, T + MS, KNOWN, FORUM)), SummaryIssued)[0]
+    issued = everything(adopted.when(IssueSummary(CHAIR, T + MS, KNOWN, FORUM, KEYS.sign)), SummaryIssued)[0]
     assert (issued.authority, issued.silence) == ("by silence", 1)
     assert "by silence · 2019-05-03T10:01:00Z · participants" in issued.text
 
@@ -147,7 +148,7 @@ def test_a_text_that_was_changed_since_is_the_chairs_own_until_it_says_the_same_
     before = hash_of_words(adopted.summary)
     changed = adopted.when(edit(at=T))
     assert adopted_words(changed.summary) is None
-    issued = everything(changed.when(IssueSummary(CHAIR, T + MS, KNOWN, FORUM)), SummaryIssued)[0]
+    issued = everything(changed.when(IssueSummary(CHAIR, T + MS, KNOWN, FORUM, KEYS.sign)), SummaryIssued)[0]
     assert (issued.authority, issued.silence) == ("the chair's own", None)
     back = changed.when(edit(f"One delegation put forward: {SUPPLIERS}", T))
     assert hash_of_words(back.summary) == before

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from house import KEYS
 from parley.delegations import facts as delegations
 from parley.drafts import facts as drafts
 from parley.kernel.database import Database
@@ -238,8 +239,8 @@ def act(tape: Tape, kind: str, inputs: Inputs) -> None:
         "window": lambda: OpenAccuracyWindow(by, now, now + timedelta(days=1)),
         "ask": lambda: AskCorrection(HEAD, now, first, state.sentences[first].text if first in state.sentences else "", "No.", "", cited),
         "decline": lambda: AnswerCorrection(by, now, "r1", "declined", "It stands."),
-        "issue": lambda: IssueSummary(by, now, inputs, FORUM),
-        "hold": lambda: IssueSummary(by, now, inputs, FORUM, now.replace(year=2020)),
+        "issue": lambda: IssueSummary(by, now, inputs, FORUM, KEYS.sign),
+        "hold": lambda: IssueSummary(by, now, inputs, FORUM, KEYS.sign, now.replace(year=2020)),
         "release": lambda: ReleaseVersion(now.replace(year=2021), len(state.issued)),
         "correct": lambda: IssueCorrection(by, now, len(state.issued), (("1", "the", "a"),), "A slip.", FORUM),
     }[kind]()

@@ -41,10 +41,10 @@ def examine(settings: Settings, parts: Sequence[Part], *, as_json: bool) -> int:
 
 
 def _findings(settings: Settings, parts: Sequence[Part]) -> Iterator[Finding]:
-    secret = settings.secret_file or settings.data / "secret"
-    if secret.exists():
-        private = not secret.stat().st_mode & 0o077
-        yield Finding("secret", private, "readable by its owner alone" if private else "readable by others", f"chmod 600 {secret}")
+    for what, file in (("secret", settings.secret_file or settings.data / "secret"), ("signing keys", settings.signing_keys)):
+        if file.exists():
+            private = not file.stat().st_mode & 0o077
+            yield Finding(what, private, "readable by its owner alone" if private else "readable by others", f"chmod 600 {file}")
     if settings.database_url.startswith("sqlite"):
         file = settings.data.absolute() / "parley.db"
         if not settings.database and not file.exists():

@@ -22,6 +22,7 @@ from parley.kernel.kafka_topics import Kafka
 from parley.kernel.peers import facts_route
 from parley.kernel.process import Part, Process, application
 from parley.kernel.settings import Settings
+from parley.kernel.signing import no_keys
 
 WAIT_SECONDS = 60
 
@@ -37,6 +38,8 @@ def serve(settings: Settings, part: Part, version: str) -> None:
     name = part.catalogue.service
     if not settings.kafka or not settings.database:
         sys.exit("Set PARLEY_KAFKA and PARLEY_DATABASE: a service of its own needs Kafka and PostgreSQL. `parley up` needs neither.")
+    if part.signs:
+        _require_keys(settings)
     telemetry.set_up(name, settings.otlp_endpoint, settings.log_level)
     quieten()
     try:
@@ -47,12 +50,22 @@ def serve(settings: Settings, part: Part, version: str) -> None:
     asyncio.run(server_of(process, app, level=settings.log_level).serve([bound]))
 
 
+def _require_keys(settings: Settings) -> None:
+    """All instances sign with the same keys, so none of them may make its own."""
+    if not settings.signing_keys_file:
+        sys.exit("Set PARLEY_SIGNING_KEYS_FILE: this service signs what is issued. `parley keys --rotate` makes the file, for all instances the same one.")
+    try:
+        settings.keys()
+    except (OSError, ValueError) as unreadable:
+        sys.exit(str(unreadable))
+
+
 def service_of(settings: Settings, part: Part, version: str) -> tuple[Process, FastAPI]:
     """One service's process with its carrier, and its application."""
     name = part.catalogue.service
     database = Database(settings.database, settings.schema_name or name)
     with _turn(database):
-        process = Process(database, [part], secret=settings.secret().get_secret_value().encode())
+        process = Process(database, [part], secret=settings.secret().get_secret_value().encode(), keys=settings.keys if part.signs else no_keys)
         carrier = Carrier(process, kafka_of(settings), settings.peers)
     app = application(process, title=f"Parley {name}", version=version)
     app.include_router(facts_route(process.services[name]))

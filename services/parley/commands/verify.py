@@ -1,7 +1,10 @@
 """`parley verify`: proves that what was issued, exported or recorded is what it says it is."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +15,22 @@ from parley.kernel.clock import from_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
 from parley.kernel.settings import Settings
+from parley.kernel.signing import Keys, published_in, what_fails
 from parley.kernel.sql_reader import SqlReader
+from parley.summaries.receipts import FORM
 from parley.summaries.rendering import proof_of
 
 CHUNK = 1_000
 
 
-def verify(files: list[Path], settings: Settings, *, as_json: bool) -> int:
-    """Verify files, or the record where none is named; 1 if anything does not hold."""
-    findings = verify_all(files, settings)
+def verify(files: list[Path], key: Path | None, settings: Settings, *, as_json: bool) -> int:
+    """Verify files, or the record where none is named; 1 if anything does not hold, 2 if the key cannot be read."""
+    try:
+        keys = published_in(key.read_bytes()) if key else None
+    except ValueError as error:
+        print(json.dumps({"error": str(error)}) if as_json else f"{key}: {error}", file=sys.stdout if as_json else sys.stderr)
+        return 2
+    findings = verify_all(files, settings, keys)
     if as_json:
         print(json.dumps({"holds": all(one["holds"] for one in findings), "findings": findings}))
     else:
@@ -29,20 +39,26 @@ def verify(files: list[Path], settings: Settings, *, as_json: bool) -> int:
     return 0 if all(one["holds"] for one in findings) else 1
 
 
-def verify_all(files: list[Path], settings: Settings) -> list[dict[str, Any]]:
-    """What was looked at, whether it holds, and why: the files, or the record where none is named."""
-    return [_verified(file) for file in files] if files else [_record(settings)]
+def verify_all(files: list[Path], settings: Settings, keys: Keys | None = None) -> list[dict[str, Any]]:
+    """What was looked at, whether it holds, and why: the files, or the record where none is named.
+
+    With keys, also whether what is signed was signed with one of them; a receipt that comes with summaries is held against the one that it speaks of.
+    """
+    if not files:
+        return [_record(settings)]
+    given = [_Given(file, file.read_bytes()) for file in files if file.suffix == ".json"]
+    return [_verified(file, keys, given) for file in files]
 
 
-def _verified(file: Path) -> dict[str, Any]:
-    proofs: dict[str, Callable[[Path], dict[str, Any]]] = {".jsonl": _export, ".json": _issued}
-    prove = proofs.get(file.suffix)
-    if prove is None:
-        return _finding(str(file), "Give an issued summary as .json, or an export as .jsonl.", holds=False)
+def _verified(file: Path, keys: Keys | None, given: list["_Given"]) -> dict[str, Any]:
     try:
-        return prove(file)
+        if file.suffix == ".jsonl":
+            return _export(file)
+        if one := next((one for one in given if one.file is file), None):
+            return _signed(one, keys, given)
     except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         return _finding(str(file), f"It has not the form of what Parley writes ({type(error).__name__}).", holds=False)
+    return _finding(str(file), "Give an issued summary or a receipt as .json, or an export as .jsonl.", holds=False)
 
 
 def _record(settings: Settings) -> dict[str, Any]:
@@ -92,9 +108,57 @@ def _facts(lines: Iterable[bytes]) -> Iterable[Recorded]:
         )  # fmt: skip
 
 
-def _issued(file: Path) -> dict[str, Any]:
-    holds, why = proof_of(json.loads(file.read_text()))
-    return _finding(str(file), why, holds=holds)
+@dataclass(frozen=True)
+class _Given:
+    """A JSON file as it was given: an issued summary or a receipt, or neither."""
+
+    file: Path
+    written: bytes
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.written).hexdigest()
+
+    def said(self) -> dict[str, Any]:
+        try:
+            return msgspec.json.decode(self.written, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return {}
+
+    @property
+    def is_receipt(self) -> bool:
+        return self.said().get("form") == FORM
+
+
+class _Input(msgspec.Struct):
+    input: str
+    disposition: str
+
+
+class _Receipt(msgspec.Struct):
+    """What of a receipt is looked at here."""
+
+    symbol: str
+    delegation: str
+    issued_hash: str
+    inputs: tuple[_Input, ...]
+
+
+def _signed(one: _Given, keys: Keys | None, given: list[_Given]) -> dict[str, Any]:
+    """An issued summary or a receipt, by its signature first: what was changed is not asked what it says."""
+    what = str(one.file)
+    if fails := what_fails(one.written, keys):
+        return _finding(what, fails[0].upper() + fails[1:] + ".", holds=False)
+    whose = "by a key that was given" if keys else "whose key that is, --key says"
+    if not one.is_receipt:
+        holds, why = proof_of(one.said())
+        return _finding(what, f"{why}; signed, {whose}" if holds else why, holds=holds)
+    receipt = msgspec.convert(one.said(), _Receipt)
+    summaries = [other for other in given if not other.is_receipt]
+    if summaries and not any(other.hash == receipt.issued_hash for other in summaries):
+        return _finding(what, f"It speaks of {receipt.symbol} with the hash {receipt.issued_hash[:16]}…, which none of the summaries has.", holds=False)
+    beside = f", held against {receipt.symbol}" if summaries else ""
+    return _finding(what, f"the receipt of {receipt.delegation} for {receipt.symbol}, {len(receipt.inputs)} inputs{beside}; signed, {whose}", holds=True)
 
 
 def _chained(what: str, chains: Chains) -> dict[str, Any]:

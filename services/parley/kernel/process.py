@@ -22,6 +22,7 @@ from parley.kernel.opening import PROVED, open_record
 from parley.kernel.problem import answer_problems
 from parley.kernel.projection import Projection
 from parley.kernel.service import Service
+from parley.kernel.signing import Keys, no_keys
 from parley.kernel.sql_log import SqlLog
 from parley.kernel.telemetry import OUR_OWN_TELEMETRY
 from parley.kernel.timers import Due, keep_time
@@ -41,21 +42,32 @@ class Part:
         view: makes its view; a fresh one for each process, because a view holds what it knows in memory.
         routes: its HTTP routes, under /api/v1; a router for each subject.
         ring: what it does when something is due; None if nothing ever is.
+        signs: whether it signs what it gives out, and so needs the signing keys.
     """
 
     catalogue: Catalogue
     view: Callable[[], View]
     routes: Callable[[Service], Sequence[APIRouter]]
     ring: Callable[[Service, Due], Awaitable[None]] | None = None
+    signs: bool = False
 
 
 class Process:
     """Services at work in one process on one database. Use it as an asynchronous context; `services` are then at work.
 
     A record that is damaged, locked or cannot be written raises `RecordRefused`; the newest `proved` facts are held against their hashes.
+    `keys` reads the keys with which services sign what they give out; without it nothing can be signed.
     """
 
-    def __init__(self, database: Database, parts: Sequence[Part], clock: Clock | None = None, secret: bytes = b"", proved: int = PROVED) -> None:
+    def __init__(
+        self,
+        database: Database,
+        parts: Sequence[Part],
+        clock: Clock | None = None,
+        secret: bytes = b"",
+        proved: int = PROVED,
+        keys: Callable[[], Keys] = no_keys,
+    ) -> None:
         # The writer gives the interpreter away at every statement; while requests are served it would wait 5 ms to get it back.
         sys.setswitchinterval(SWITCH_SECONDS)
         self.database = database
@@ -66,7 +78,7 @@ class Process:
         self.projections = [Projection(database, part.view()) for part in parts]
         self.stopping = asyncio.Event()
         self.services = {
-            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, self.log.now, secret, self.stopping)
+            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, self.log.now, secret, self.stopping, keys)
             for part, projection in zip(parts, self.projections, strict=True)
         }
         self.follower = Follower(self.log, self.projections)

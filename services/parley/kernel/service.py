@@ -18,6 +18,7 @@ from parley.kernel.decider import Decider, Refused
 from parley.kernel.knowledge import Knowledge
 from parley.kernel.log import Log, Receipt, Request
 from parley.kernel.projection import Projection
+from parley.kernel.signing import Keys, no_keys
 from parley.kernel.telemetry import command_seconds, command_span, commands, traceparent_of
 
 Asked = ParamSpec("Asked")
@@ -26,7 +27,10 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Service:
-    """One service: `name` is its own; everything else it was given by the composition root. `stopping` is set when open streams are to end."""
+    """One service: `name` is its own; everything else it was given by the composition root.
+
+    `stopping` is set when open streams are to end. `keys` reads the signing keys as they are now, so that a new one needs no new start; it blocks.
+    """
 
     name: str
     database: Database
@@ -35,6 +39,7 @@ class Service:
     clock: Clock
     secret: bytes = b""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    keys: Callable[[], Keys] = no_keys
 
     def code(self, purpose: str, *of: str) -> str:
         """An unguessable code with 256 bits that is the same whenever it is made for the same purpose: a retried request gets what it got before."""

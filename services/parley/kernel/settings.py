@@ -8,17 +8,22 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from parley.kernel.signing import Keys, keys_in, made
+
 
 class Settings(BaseSettings):
     """What an operator may set. Every field is the variable `PARLEY_<FIELD>`."""
 
     model_config = SettingsConfigDict(env_prefix="PARLEY_", env_file=".env", extra="ignore")
 
-    data: Path = Field(default=Path("parley-data"), description="folder of the embedded record and of the secret")
+    data: Path = Field(default=Path("parley-data"), description="folder of the embedded record, of the secret and of the signing keys")
     database: str = Field(default="", description="SQLAlchemy URL of the record; empty: an SQLite file in the data folder")
     host: str = Field(default="127.0.0.1", description="address to listen on; put a proxy with TLS in front before you open it to others")
     port: int = Field(default=8040, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_file: Path | None = Field(default=None, description="file with the secret from which codes are made; made in the data folder if left out")
+    signing_keys_file: Path | None = Field(
+        default=None, description="file with the keys that sign what is issued; made in the data folder if left out, and needed where services run apart"
+    )
     otlp_endpoint: str = Field(default="", description="OpenTelemetry collector over HTTP, as in http://127.0.0.1:4318; empty: nothing is sent")
     database_file: Path | None = Field(default=None, description="file with the URL of the record, where it holds a password")
     schema_name: str = Field(default="", description="PostgreSQL schema of the service; empty: the service's own name")
@@ -43,6 +48,15 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The record's address."""
         return self.database or f"sqlite:///{self.data.absolute() / 'parley.db'}"
+
+    @property
+    def signing_keys(self) -> Path:
+        """Where the signing keys are."""
+        return self.signing_keys_file or self.data / "signing-keys.json"
+
+    def keys(self) -> Keys:
+        """The signing keys as their file has them now; made on the first start, readable by its owner alone. Raises ValueError if it holds none."""
+        return keys_in(self.signing_keys if self.signing_keys_file else made(self.signing_keys))
 
     def secret(self) -> SecretStr:
         """The secret from which invitation codes and tokens are made; made on the first start, readable by its owner alone."""

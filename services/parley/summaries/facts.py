@@ -6,6 +6,7 @@ import msgspec
 
 from parley.kernel.decider import Catalogue
 from parley.summaries import facts_silence
+from parley.summaries.facts_receipts import ReceiptSigned
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -392,7 +393,7 @@ CATALOGUE = Catalogue(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
         SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart,
         AccuracyWindowOpened, CorrectionAsked, CorrectionAnswered, RequestWithdrawn, FindingOverridden, IssueSigned, SummaryIssued, VersionReleased, CorrectionIssued,
-        *facts_silence.FACTS,
+        *facts_silence.FACTS, ReceiptSigned,
     ),
     public=(SummaryReleased, CorrectionReleased),
 )  # fmt: skip

@@ -67,8 +67,9 @@ def routes(service: Service) -> APIRouter:
     @router.post("/{summary}/issue", status_code=201, summary="Issue the next version", responses=COMMAND_PROBLEMS)
     async def issue_summary(summary: str, body: Issue, call: caller) -> Response:
         inputs, forum = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call))
+        sign = (await asyncio.to_thread(service.keys)).sign
         request = call.asks(
-            SUMMARIES, identity(call.lane, summary), lambda at, _: IssueSummary(call.actor, at, inputs, forum, body.release_at), seen=True
+            SUMMARIES, identity(call.lane, summary), lambda at, _: IssueSummary(call.actor, at, inputs, forum, sign, body.release_at), seen=True
         )  # fmt: skip
         return await answered(call, summary, await service.submit(request))
 
@@ -76,8 +77,9 @@ def routes(service: Service) -> APIRouter:
     async def countersign_issue(summary: str, call: caller) -> Response:
         standing = await standing_of(service, call)
         inputs, forum = await service.ask(queries.what_is_known, call.lane, standing)
+        sign, chair = (await asyncio.to_thread(service.keys)).sign, standing.offices.get("chair")
         request = call.asks(
-            SUMMARIES, identity(call.lane, summary), lambda at, _: CountersignIssue(call.actor, at, inputs, forum, standing.offices.get("chair")), seen=True
+            SUMMARIES, identity(call.lane, summary), lambda at, _: CountersignIssue(call.actor, at, inputs, forum, sign, chair), seen=True
         )  # fmt: skip
         return await answered(call, summary, await service.submit(request))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from parley.kernel.decider import Invalid, Refused, Unknown, require
+from parley.kernel.signing import Sign
 from parley.protocol.marking import PUBLIC
 from parley.protocol.standing import Actor
 from parley.summaries.attributing import who_said
@@ -26,6 +27,7 @@ from parley.summaries.frozen import adopted_words
 from parley.summaries.gate import Report, report
 from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
 from parley.summaries.languages import language
+from parley.summaries.receipts import receipts
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
 from parley.summaries.summary import IssuedVersion, Summary
 
@@ -45,12 +47,13 @@ class OverrideFinding(msgspec.Struct, frozen=True):
 
 
 class IssueSummary(msgspec.Struct, frozen=True):
-    """Issue the working text as the next version: to be released at `release_at`, or at once."""
+    """Issue the working text as the next version, signed by `sign`: to be released at `release_at`, or at once."""
 
     by: Actor
     at: datetime
     inputs: Inputs
     forum: Forum
+    sign: Sign
     release_at: datetime | None = None
 
 
@@ -61,6 +64,7 @@ class CountersignIssue(msgspec.Struct, frozen=True):
     at: datetime
     inputs: Inputs
     forum: Forum
+    sign: Sign
     chair: str | None
 
 
@@ -98,7 +102,7 @@ def countersign(summary: Summary, command: CountersignIssue) -> list[msgspec.Str
     require(signature.person == command.chair, "chair-changed", "Whoever signed is not in the chair any more. Ask the chair to sign.")
     require(signature.person != command.by.person, "same-person", "Two persons issue here. Ask somebody else of the bench to sign.")
     passed = require_open_gate(summary, command.inputs, command.forum, command.at)
-    return _issued(summary, IssueSummary(command.by, command.at, command.inputs, command.forum, signature.release_at), passed)
+    return _issued(summary, IssueSummary(command.by, command.at, command.inputs, command.forum, command.sign, signature.release_at), passed)
 
 
 def require_open_gate(summary: Summary, inputs: Inputs, forum: Forum, at: datetime) -> Report:
@@ -119,7 +123,8 @@ def _issued(summary: Summary, command: IssueSummary, passed: Report) -> list[msg
         raise Invalid("embargo-too-long", "An embargo lasts at most a year. Name an earlier time.")
     issued = _version(summary, command, release_at, passed)
     at_once = _released(IssuedVersion(issued.version, issued.symbol, issued.marking, release_at, issued.themes, issued), summary.summary, command.at)
-    return [issued, *(at_once if release_at <= command.at else ())]
+    signed = receipts(issued, summary.negotiation, command.inputs, command.sign)
+    return [issued, *signed, *(at_once if release_at <= command.at else ())]
 
 
 def symbol_of(negotiation: str, summary: str, version: int) -> str:
@@ -143,7 +148,7 @@ def _version(summary: Summary, command: IssueSummary, release_at: datetime, pass
         attribution=summary.attribution, marking=summary.marking, audience=summary.audience, language=summary.language, header=page.header, themes=themes,
         outcomes=tuple(_outcomes(summary, command.inputs, themes)),
         overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in passed.let_stand), cut=command.inputs.cut,
-        content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number),
+        content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number, command.sign),
         requests=tuple(summary.requests.values()), silence=None if silence is None else silence.opened.number,
     )  # fmt: skip
 

@@ -37,22 +37,40 @@ def together(sources: Iterable[Source]) -> tuple[Source, ...]:
     return _each_once(sources)
 
 
+def quoted(source: Source, given: str, text: str) -> tuple[int, int] | None:
+    """Where in a sentence the words stand that it quotes of a source with this text; None if it quotes nothing of it."""
+    passage = given[source.start or 0 : source.end]
+    # What was composed holds its source as it stands.
+    if passage and (place := text.find(passage)) >= 0:
+        return place, place + len(passage)
+    run = _run(passage, text)
+    return run and run[1]
+
+
 def _fitted(source: Source, known: Mapping[str, Input], text: str) -> Source | None:
     """The source with the span that the words quote; None if they quote nothing of it, or if its text is another one by now."""
     put_in = known.get(source.input)
     if put_in is None or put_in.text_hash != source.text_hash:
         return None
     offset = source.start or 0
-    given, said = _words(put_in.text[offset : source.end]), _words(text)
+    run = _run(put_in.text[offset : source.end], text)
+    if run is None:
+        return None
+    begin, end = offset + run[0][0], offset + run[0][1]
+    whole = begin == 0 and end == len(put_in.text)
+    return replace(source, start=None if whole else begin, end=None if whole else end)
+
+
+def _run(passage: str, text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The longest run of words that both have, as its span in each; None where it is too short to be a quotation."""
+    given, said = _words(passage), _words(text)
     if not given or len(given) * len(said) > COMPARABLE:
         return None
     run = SequenceMatcher(None, [word for word, _, _ in given], [word for word, _, _ in said], autojunk=False).find_longest_match()
-    taken = given[run.a : run.a + run.size]
+    taken, there = given[run.a : run.a + run.size], said[run.b : run.b + run.size]
     if sum(word[0].isalnum() for word, _, _ in taken) < max(1, min(LEAST, sum(word[0].isalnum() for word, _, _ in given))):
         return None
-    begin, end = offset + taken[0][1], offset + taken[-1][2]
-    whole = begin == 0 and end == len(put_in.text)
-    return replace(source, start=None if whole else begin, end=None if whole else end)
+    return (taken[0][1], taken[-1][2]), (there[0][1], there[-1][2])
 
 
 def _words(text: str) -> list[tuple[str, int, int]]:

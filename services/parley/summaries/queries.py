@@ -13,7 +13,7 @@ from parley.summaries.facts import CorrectionIssued, SummaryIssued
 from parley.summaries.forum import Forum, forum_of
 from parley.summaries.inputs import WITHDRAWN, Inputs
 from parley.summaries.summary import Summary
-from parley.summaries.view import CORRECTION, ISSUED, OUTCOME, SUMMARY
+from parley.summaries.view import CORRECTION, ISSUED, OUTCOME, RECEIPT, SUMMARY
 from parley.summaries.view_inputs import AUTHOR, INPUT, SPONSOR, VOICE, inputs_of, names_of
 
 _working = msgspec.json.Decoder(Summary)
@@ -100,6 +100,14 @@ def outcomes(connection: Connection, lane: str, summary: str, number: int, actor
         )  # fmt: skip
         wanted = wanted.where(OUTCOME.c.reference.in_(sponsored))
     return [_became(row) for row in connection.execute(wanted.order_by(OUTCOME.c.reference).limit(limit))]
+
+
+def receipts(connection: Connection, lane: str, summary: str, number: int, actor: Actor) -> dict[str, str]:
+    """The receipts for an issued version by delegation: all for the bench, its own for a delegation, none for others."""
+    wanted = select(RECEIPT).where(RECEIPT.c.negotiation == lane, RECEIPT.c.summary == summary, RECEIPT.c.version == number)
+    if not actor.may("summary.read-working"):
+        wanted = wanted.where(RECEIPT.c.delegation == (actor.delegation or ""))
+    return {row.delegation: row.document for row in connection.execute(wanted.order_by(RECEIPT.c.delegation))}
 
 
 def _became(row: Row[Any]) -> dict[str, Any]:

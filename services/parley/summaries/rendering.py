@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from parley.kernel.signing import Sign
 from parley.summaries.facts import IssuedSentence, IssuedTheme
 
 
@@ -86,14 +87,14 @@ def _paragraphs(theme: IssuedTheme) -> Sequence[str]:
     return paragraphs
 
 
-def document_of(page: Page, summary: str, version: int) -> str:
-    """The version as JSON, without what is for the bench alone: no input and no source is named in it."""
+def document_of(page: Page, summary: str, version: int, sign: Sign) -> str:
+    """The version as signed JSON, without what is for the bench alone: no input and no source is named in it."""
     themes = [{"title": theme.title, "sentences": [_sentence(one.number, one.text, one.who) for one in theme.sentences]} for theme in page.themes]
     body = {
         "summary": summary, "version": version, "symbol": page.symbol, "title": page.title, "header": page.header, "authority": page.authority,
         "marking": page.marking, "language": page.language, "issued_at": moment(page.issued_at), "content_hash": hash_of(text_of(page)), "themes": themes,
     }  # fmt: skip
-    return msgspec.json.encode(body, order="deterministic").decode()
+    return sign(body).decode()
 
 
 def _sentence(number: int, text: str, who: str) -> dict[str, object]:
@@ -124,7 +125,7 @@ class _Document(msgspec.Struct):
 
 
 def proof_of(document: object) -> tuple[bool, str]:
-    """Whether an issued document is what its hash says, and why, for a stranger who has nothing but the document.
+    """Whether the words of an issued document are those of the hash that it names, and why, for a stranger who has nothing but the document.
 
     Raises:
         msgspec.ValidationError: it is not an issued document.

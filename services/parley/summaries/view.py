@@ -13,6 +13,7 @@ from parley.protocol.silence import running
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
 from parley.summaries import view_inputs
 from parley.summaries.facts import CATALOGUE, CorrectionIssued, SummaryIssued, VersionReleased
+from parley.summaries.facts_receipts import ReceiptSigned
 from parley.summaries.facts_silence import SilenceFact
 from parley.summaries.rules import identity
 from parley.summaries.summary import Summary, evolve
@@ -78,9 +79,21 @@ class CorrectionRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-OWN: tuple[type[SQLModel], ...] = (SummaryRow, IssuedRow, OutcomeRow, CorrectionRow)
+class ReceiptRow(SQLModel, table=True):
+    """A delegation's receipt for an issued version, as it was signed."""
+
+    __tablename__ = "summaries_receipt"
+
+    negotiation: str = Field(primary_key=True)
+    summary: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    delegation: str = Field(primary_key=True)
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+OWN: tuple[type[SQLModel], ...] = (SummaryRow, IssuedRow, OutcomeRow, CorrectionRow, ReceiptRow)
 TABLES = (*OWN, *view_inputs.TABLES)
-SUMMARY, ISSUED, OUTCOME, CORRECTION = (table.__table__ for table in OWN)  # type: ignore[attr-defined]  # SQLModel adds it
+SUMMARY, ISSUED, OUTCOME, CORRECTION, RECEIPT = (table.__table__ for table in OWN)  # type: ignore[attr-defined]  # SQLModel adds it
 
 _decode = CATALOGUE.decoder()
 _canonical = msgspec.json.Encoder(order="deterministic")
@@ -93,7 +106,7 @@ def view() -> View:
         of_lane("standing", Standing(), "delegations", STANDING_WORDS, standing_after),
         of_field("grant", Grant(), "delegations", GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=2, sources=frozenset({"delegations", "drafts", SERVICE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=3, sources=frozenset({"delegations", "drafts", SERVICE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:
@@ -102,6 +115,9 @@ def fold(connection: Connection, recorded: Recorded) -> None:
         fold_sibling(connection, recorded)
         return
     fact = _decode(recorded.type, recorded.body)
+    if isinstance(fact, ReceiptSigned):
+        _fold_receipt(connection, recorded, fact)
+        return
     after = _fold_working(connection, recorded, fact)
     match fact:
         case SummaryIssued():
@@ -159,6 +175,14 @@ def _fold_issue(connection: Connection, recorded: Recorded, fact: SummaryIssued)
     # Whether the moment has come is the rule's question; a version that is released at once has its timer taken away by the next fact.
     stream = identity(recorded.lane, fact.summary)
     set_timer(connection, SERVICE, Due(_timer(recorded.lane, fact.summary, fact.version), recorded.lane, f"{stream}/{fact.version}", fact.release_at))
+
+
+def _fold_receipt(connection: Connection, recorded: Recorded, fact: ReceiptSigned) -> None:
+    """There are as many as delegations: none of them touches the working text but for its version."""
+    here = {"negotiation": recorded.lane, "summary": fact.summary, "version": fact.version}
+    connection.execute(insert(RECEIPT).values(**here, delegation=fact.delegation, document=fact.document))
+    mine = (SUMMARY.c.negotiation == recorded.lane, SUMMARY.c.summary == fact.summary)
+    connection.execute(update(SUMMARY).where(*mine).values(version=recorded.version))
 
 
 def _version(lane: str, summary: str, version: int) -> ColumnElement[bool]:
