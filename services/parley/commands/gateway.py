@@ -88,4 +88,4 @@ def serve(settings: Settings, parts: Sequence[Part], pages: Pages | None, versio
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Stop what uses the port, or set PARLEY_PORT.")
     app = gateway_of(settings, parts, pages, version)
     stopping = cast("Process", SimpleNamespace(stopping=asyncio.Event()))
-    asyncio.run(server_of(stopping, app, level=settings.log_level).serve([bound]))
+    server_of(stopping, app, level=settings.log_level).run([bound])

@@ -1,6 +1,5 @@
 """`parley serve`: one service in a process of its own, on its own schema, with Kafka between it and the others."""
 
-import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -47,7 +46,7 @@ def serve(settings: Settings, part: Part, version: str) -> None:
     except OSError as error:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Stop what uses the port, or set PARLEY_PORT.")
     process, app = service_of(settings, part, version)
-    asyncio.run(server_of(process, app, level=settings.log_level).serve([bound]))
+    server_of(process, app, level=settings.log_level).run([bound])
 
 
 def _require_keys(settings: Settings) -> None:

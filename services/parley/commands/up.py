@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from socket import AF_INET, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
 import uvicorn
 from fastapi import FastAPI
@@ -50,7 +50,7 @@ def server_of(process: Process, app: FastAPI, started: Started | None = None, *,
 
 def listen(host: str, port: int) -> socket:
     """A bound socket; raises OSError where the port is taken."""
-    bound = socket(AF_INET, SOCK_STREAM)
+    bound = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)  # named: only then does asyncio send each part of an answer at once (TCP_NODELAY)
     bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
@@ -67,7 +67,10 @@ def serve(settings: Settings, build: Build, compose: Compose) -> None:
         bound = listen(settings.host, settings.port)
     except OSError as error:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Stop what uses the port, or choose another with --port.")
-    asyncio.run(_serve(settings, opened(settings, build), compose, bound))
+    host, port = bound.getsockname()[:2]
+    process = opened(settings, build)
+    # `run` takes uvloop's event loop where there is one: it has twice the speed of Python's own.
+    server_of(process, compose(process), lambda: _say_how(process, f"http://{host}:{port}"), level=settings.log_level).run([bound])
 
 
 def opened(settings: Settings, build: Build) -> Process:
@@ -76,12 +79,6 @@ def opened(settings: Settings, build: Build) -> Process:
         return build(settings)
     except RecordRefused as refused:
         sys.exit(str(refused))
-
-
-async def _serve(settings: Settings, process: Process, compose: Compose, bound: socket) -> None:
-    host, port = bound.getsockname()[:2]
-    server = server_of(process, compose(process), lambda: _say_how(process, f"http://{host}:{port}"), level=settings.log_level)
-    await server.serve([bound])
 
 
 async def _say_how(process: Process, address: str) -> None:
