@@ -41,6 +41,8 @@ soften = Wanted("replace", "p1", "should share", "may share")
 harden = Wanted("replace", "p1", "should share", "shall share")
 add = Wanted("insert", "p2", new="Nothing here is binding.", number="3")
 drop = Wanted("delete", "p2", "Sharing is voluntary.")
+split = Wanted("split", "p1", "on threats", number="1a")
+merge = Wanted("merge", "p1", "Parties should share information on threats.", "while", second="p2")
 move = Wanted("move", "p1", "Parties should share information on threats.", after="p2")
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delegations.people import chair, head, secretariat
-from drafts.drafting import CLAUSES, DOCUMENT, add, bring_in, drop, harden, make, move, propose, restate, rule, soften, standing
+from drafts.drafting import CLAUSES, DOCUMENT, add, bring_in, drop, harden, make, move, propose, restate, rule, soften, split, standing
 from parley.drafts.document import OUTCOMES
 from parley.drafts.facts import CATALOGUE
 from parley.drafts.quoting import UNKNOWN, Wanted
@@ -49,7 +49,7 @@ def opening(after: timedelta) -> Step:
 
 
 wishes = st.one_of(
-    st.sampled_from((soften, harden, add, drop, move, Wanted("insert", "", new="We agree:", kind="preamble"))),
+    st.sampled_from((soften, harden, add, drop, move, split, Wanted("insert", "", new="We agree:", kind="preamble"))),
     st.builds(
         lambda old, new: Wanted("replace", "p1", old, new), st.sampled_from(("should share", "share", "may share", "on threats")), st.sampled_from(WORDS)
     ),
@@ -69,6 +69,8 @@ def at_record(command: Callable[..., Any], **fields: st.SearchStrategy[Any]) -> 
 steps = st.one_of(
     st.builds(lambda wanted, by, base, marking: on(propose(wanted, by, base_version=base, marking=marking)), wishes, heads, bases,
               st.sampled_from((None, None, "participants", "restricted"))),
+    st.builds(lambda wanted, by: on(propose(wanted, by, also=(add,))), wishes, heads),
+    st.builds(lambda new, name, by: on(propose(Wanted("replace", "", "may", new), by, amends=name)), st.sampled_from(("might", "can")), names, heads),
     st.builds(lambda wanted, source: on(bring_in(wanted, source)), imports, st.sampled_from(("s1", "s2", "s3"))),
     st.builds(lambda name, wanted, by, base: on(restate(name, wanted, by, base_version=base)), names, wishes, st.one_of(heads, st.just(secretariat)), bases),
     st.builds(lambda found, outcome: on(rule(*found, outcome=outcome, wording="Parties agree." if outcome == "accepted-modified" else None)), many,
@@ -140,6 +142,8 @@ def test_a_story_in_which_everything_happens_is_the_same_live_and_built_anew() -
         on(bring_in(Wanted("replace", "p2", "Sharing is compulsory.", "Sharing is free."))),
         on(bring_in(Wanted("replace", "p2", "voluntary", "free"), "am-2")),
         on(restate("A5", Wanted("replace", "p2", "Sharing", "All sharing"), secretariat)),
+        on(propose(Wanted("replace", "", "binding", "legally binding"), head("JP"), amends="A3")),
+        on(propose(split, head("NO"), also=(add,))),
         on(WithdrawAmendment(head("CZ"), None, standing, "A3")),  # type: ignore[arg-type]
         on(EditClause(chair, None, standing, "t", "networks", "Networks", "House style.")),  # type: ignore[arg-type]
         on(EditClause(chair, None, standing, "p2a", "charge", "charges", "House style.")),  # type: ignore[arg-type]

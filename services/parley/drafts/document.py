@@ -35,7 +35,7 @@ STATES = (*OPEN, *TAKEN_IN, *LEFT_OUT, WITHDRAWN, APPLIED, SATISFIED, FALLEN)
 
 @dataclass(frozen=True)
 class Amendment:
-    """What is true of an amendment now. `changed` is the document's stream version at which it last changed."""
+    """What is true of an amendment now. `changed` is the document's stream version at which it last changed; `amends` what a sub-amendment is about."""
 
     amendment: str
     delegation: str
@@ -53,6 +53,8 @@ class Amendment:
     changed: int
     ruled: tuple[engine.Operation, ...] = ()
     settled: bool = False
+    amends: str = ""
+    package: bool = False
 
     @property
     def effect(self) -> tuple[engine.Operation, ...]:

@@ -22,6 +22,7 @@ from parley.drafts.facts import (
     EditDropped,
     Fate,
     SponsorshipEnded,
+    SubAmendmentMet,
     VersionMade,
     VersionReleased,
 )
@@ -37,6 +38,7 @@ DocumentFact = (
     | AmendmentSponsored
     | SponsorshipEnded
     | AmendmentWithdrawn
+    | SubAmendmentMet
     | AmendmentLatenessWaived
     | AmendmentMarkingLoosened
     | AmendmentRuled
@@ -70,6 +72,8 @@ def evolve(document: Document, fact: DocumentFact) -> Document:  # noqa: C901, P
             return _with(document, replace(amendment, sponsors=tuple(one for one in amendment.sponsors if one != fact.delegation)))
         case AmendmentWithdrawn():
             return _with(document, replace(document.amendments[fact.amendment], state=WITHDRAWN))
+        case SubAmendmentMet():
+            return _with(document, _met(document.amendments[fact.amendment], fact.state))
         case AmendmentLatenessWaived():
             return _with(document, replace(document.amendments[fact.amendment], state=LIVE))
         case AmendmentMarkingLoosened():
@@ -107,6 +111,8 @@ def _proposed(document: Document, fact: AmendmentProposed) -> Document:
         audience=fact.audience,
         imported=fact.source is not None,
         changed=document.facts,
+        amends=fact.amends or "",
+        package=bool(fact.also),
     )
     sources = document.sources if fact.source is None else document.sources.set(fact.source, fact.amendment)
     return replace(_with(document, amendment), sources=sources)
@@ -124,8 +130,14 @@ def _restated(document: Document, fact: AmendmentRestated) -> Document:
         operations=fact.operations,
         sponsors=fact.sponsors,
         ruled=(),
+        package=bool(fact.also),
     )
     return _with(document, amendment)
+
+
+def _met(amendment: Amendment, state: str) -> Amendment:
+    """A sub-amendment whose amendment is gone, or says something else than what it quotes."""
+    return replace(amendment, state=state, settled=state == FALLEN, operations=() if state == FALLEN else amendment.operations)
 
 
 def _with(document: Document, amendment: Amendment) -> Document:
@@ -133,11 +145,11 @@ def _with(document: Document, amendment: Amendment) -> Document:
     before = document.amendments.get(amendment.amendment)
     alike = document.alike
     if before is not None and before.operations:
-        key = likeness(before.operations)
+        key = likeness(before.operations, before.amends)
         left = tuple(one for one in alike.get(key, ()) if one != amendment.amendment)
         alike = alike.set(key, left) if left else alike.delete(key) if key in alike else alike
     if amendment.operations and not amendment.settled and amendment.state in (*OPEN, *OUTCOMES):
-        key = likeness(amendment.operations)
+        key = likeness(amendment.operations, amendment.amends)
         alike = alike.set(key, (*alike.get(key, ()), amendment.amendment))
     amendments = document.amendments.set(amendment.amendment, replace(amendment, changed=document.facts))
     return replace(document, amendments=amendments, alike=alike)
@@ -155,7 +167,7 @@ def _made(document: Document, fact: VersionMade) -> Document:
         amendment = document.amendments[name]
         amendments[name] = amendment = _gone_on(amendment, fates.get(name), name in applied, fact.version, after.facts)
         if amendment.operations and not amendment.settled and amendment.state in OPEN:
-            alike.setdefault(likeness(amendment.operations), []).append(name)
+            alike.setdefault(likeness(amendment.operations, amendment.amends), []).append(name)
     return replace(after, amendments=Map(amendments), alike=Map({key: tuple(names) for key, names in alike.items()}))
 
 

@@ -38,6 +38,15 @@ class AmendmentWindowClosed(msgspec.Struct, frozen=True):
     early: bool
 
 
+class Part(msgspec.Struct, frozen=True):
+    """One more operation of a package, as it was sent: what it does to which clause, what it quotes, and what is to stand there."""
+
+    clause: str
+    operation: str
+    old: str
+    new: str
+
+
 class AmendmentProposed(msgspec.Struct, frozen=True):
     """An amendment stands on the record, under the next number of its document.
 
@@ -45,7 +54,8 @@ class AmendmentProposed(msgspec.Struct, frozen=True):
     the chair waives that; or, for imported material, misquoted or unplaced until it is restated. For an insertion `clause` is the one behind which the new
     one comes to stand. `rebased_from` is the older version that the author quoted, where the clause is untouched since. `represented` are the members of
     the group `on_behalf_of` at that moment. Imported material has a `source`, its `location` there, how its `quote` stands to the clause, and co-authors
-    from the start (`sponsors`).
+    from the start (`sponsors`). A package has `also` what stands or falls with the first operation. A sub-amendment `amends` another amendment: its
+    `operations` are on the words that that one proposes, a clause for each operation with words, and `base_hash` is theirs.
     """
 
     document: str
@@ -71,6 +81,8 @@ class AmendmentProposed(msgspec.Struct, frozen=True):
     source: str | None = None
     location: str = ""
     quote: str = ""
+    also: tuple[Part, ...] = ()
+    amends: str | None = None
 
 
 class AmendmentRestated(msgspec.Struct, frozen=True):
@@ -88,6 +100,7 @@ class AmendmentRestated(msgspec.Struct, frozen=True):
     state: str
     operations: tuple[Operation, ...]
     sponsors: tuple[str, ...] = ()
+    also: tuple[Part, ...] = ()
 
 
 class AmendmentSponsored(msgspec.Struct, frozen=True):
@@ -112,6 +125,15 @@ class AmendmentWithdrawn(msgspec.Struct, frozen=True):
     document: str
     amendment: str
     delegation: str
+
+
+class SubAmendmentMet(msgspec.Struct, frozen=True):
+    """What the amendment that it is about did to a sub-amendment: withdrawn, it has fallen; in other words, it needs its author (`state`), and why."""
+
+    document: str
+    amendment: str
+    state: str
+    reason: str
 
 
 class AmendmentLatenessWaived(msgspec.Struct, frozen=True):
@@ -225,6 +247,7 @@ CATALOGUE = Catalogue(
         AmendmentSponsored,
         SponsorshipEnded,
         AmendmentWithdrawn,
+        SubAmendmentMet,
         AmendmentLatenessWaived,
         AmendmentMarkingLoosened,
         AmendmentRuled,

@@ -22,7 +22,7 @@ Text = Annotated[str, AfterValidator(plain_text), Field(max_length=CLAUSE_LIMIT)
 Words = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=CLAUSE_LIMIT)]
 Reason = Annotated[str, AfterValidator(plain_text), Field(max_length=20_000)]
 OptionalReason = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=20_000)]
-Operation = Annotated[str, Field(max_length=16, description="replace, insert, delete or move")]
+Operation = Annotated[str, Field(max_length=16, description="replace, insert, delete, move, split or merge")]
 Marking = Annotated[str | None, Field(max_length=16, description="public, participants or restricted; that of what it belongs to if left out")]
 Audience = Annotated[list[Code], Field(max_length=300, description="who may read a restricted text, besides the bench")]
 Version = Annotated[int, Field(ge=0, le=1_000_000, description="a version's number; 0 is the zero draft")]
@@ -69,27 +69,47 @@ class Deadline(Body):
     closes_at: Annotated[AwareDatetime, Field(strict=False)]
 
 
+_OLD = (
+    "the words that are replaced, or with which the second part of a split begins: they stand in the clause once; "
+    "all its words where it is deleted, moved or merged"
+)
+
+
 class Wish(Body):
     """One operation on one clause, with the words that it quotes."""
 
     operation: Operation
-    clause: Annotated[Place, Field(description="what is replaced, deleted or moved; an insertion stands behind it, or first if it is empty")]
-    old: Annotated[Words, Field(description="the words that are replaced, which stand in the clause once; all of them where it is deleted or moved")] = ""
-    new: Annotated[Words, Field(description="the words that are to stand there")] = ""
+    clause: Annotated[Place, Field(description="what is replaced, deleted, moved, split or merged; an insertion stands behind it, or first if it is empty")]
+    old: Annotated[Words, Field(description=_OLD)] = ""
+    new: Annotated[Words, Field(description="the words that are to stand there; between two clauses that are merged, if any")] = ""
     after: Annotated[Place, Field(description="behind which clause a moved one is to stand")] = ""
     parent: Annotated[Place | None, Field(description="under which clause; that of the neighbour if left out")] = None
     number: Number = ""
     kind: Annotated[str | None, Field(max_length=16, description="what an inserted clause is; what its neighbour is if left out")] = None
+    second: Annotated[Place, Field(description="the next clause on the same level, which a merger joins to the first")] = ""
 
     def wanted(self) -> Wanted:
         """What the rules know it as."""
-        return Wanted(self.operation, self.clause, self.old, self.new, self.after, self.parent, self.number, self.kind)
+        return Wanted(self.operation, self.clause, self.old, self.new, self.after, self.parent, self.number, self.kind, self.second)
 
 
-class Proposal(Wish):
-    """An amendment to be proposed."""
+class Package(Wish):
+    """One operation, or several that stand or fall together."""
+
+    also: Annotated[
+        list[Wish], Field(max_length=1_000, description="what stands or falls with it; in these, new-1 is the clause that the first operation makes, and so on")
+    ] = []
+
+    def with_it(self) -> tuple[Wanted, ...]:
+        """What else the rules know it to ask for."""
+        return tuple(one.wanted() for one in self.also)
+
+
+class Proposal(Package):
+    """An amendment to be proposed. With `amends` it is a sub-amendment: `old` quotes the clause as that amendment would have it read."""
 
     base_version: Version
+    amends: Annotated[AmendmentName | None, Field(description="the amendment whose words it replaces")] = None
     reason: OptionalReason = ""
     theme: Line | None = None
     on_behalf_of: Annotated[Code | None, Field(description="a group that you are a member of")] = None
@@ -98,7 +118,7 @@ class Proposal(Wish):
     retables: Annotated[AmendmentName | None, Field(description="the withdrawn amendment that this one brings back")] = None
 
 
-class Restatement(Wish):
+class Restatement(Package):
     """An amendment in new words, or on the present version."""
 
     base_version: Version

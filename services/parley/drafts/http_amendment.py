@@ -47,12 +47,10 @@ def routes(service: Service) -> APIRouter:
     @router.post("/amendments", status_code=201, summary="Propose an amendment", responses=COMMAND_PROBLEMS)
     async def propose_amendment(document: Name, body: Proposal, call: caller) -> Response:
         standing, identity = await service.known("standing", call.lane), f"{call.lane}/{document}"
-        fields: dict[str, Any] = {name: getattr(body, name) for name in ("base_version", "reason", "theme", "on_behalf_of", "marking", "retables")}
-        request = call.asks(
-            DOCUMENTS,
-            identity,
-            lambda at, _: ProposeAmendment(by=call.actor, at=at, standing=standing, wanted=body.wanted(), audience=tuple(body.audience), **fields),
-        )
+        asked = ("base_version", "reason", "theme", "on_behalf_of", "marking", "retables", "amends")
+        fields: dict[str, Any] = {name: getattr(body, name) for name in asked} | {"audience": tuple(body.audience)}
+        wanted, also = body.wanted(), body.with_it()
+        request = call.asks(DOCUMENTS, identity, lambda at, _: ProposeAmendment(by=call.actor, at=at, standing=standing, wanted=wanted, also=also, **fields))
         receipt = await service.submit(request)
         made = await service.ask(queries.name_of, identity, receipt.version)
         return answer(service, receipt, {"document": document, **made}, location=f"{address(call, document)}/amendments/{made.get('amendment', '')}")
@@ -108,7 +106,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.put("/amendments/{amendment}", status_code=201, summary="Restate an amendment", responses=COMMAND_PROBLEMS)
     async def restate_amendment(document: Name, amendment: Amendment, body: Restatement, call: caller) -> Response:
-        fields = {"base_version": body.base_version, "wanted": body.wanted(), "reason": body.reason}
+        fields = {"base_version": body.base_version, "wanted": body.wanted(), "also": body.with_it(), "reason": body.reason}
         return await submit(call, document, amendment, RestateAmendment, seen=True, **fields)
 
     @router.post("/amendments/{amendment}/withdraw", status_code=201, summary="Withdraw your amendment, for good", responses=COMMAND_PROBLEMS)

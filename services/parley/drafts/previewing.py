@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from parley import text as engine
-from parley.drafts.document import ACCEPTED, OPEN, OUTCOMES, TAKEN_IN, Amendment, in_order
+from parley.drafts.document import ACCEPTED, MODIFIED, OPEN, OUTCOMES, TAKEN_IN, Amendment, in_order
 from parley.drafts.entitled import undecided
 from parley.drafts.facts import Fate
 from parley.drafts.quoting import fitting_or_refused, likeness
 from parley.drafts.rules_chair import can_get, reworded
-from parley.drafts.rules_versions import fates, fits
+from parley.drafts.rules_versions import fates, fits, sorted_out
+from parley.drafts.subamending import as_accepted
 from parley.kernel.decider import Invalid, Unknown
 from parley.protocol.visibility import LATE
 from parley.text.claims import Claim, Lane, claims, collide
@@ -60,14 +61,14 @@ def preview(now: Open, supposed: Supposed) -> Preview:
     if supposed.rulings:
         taken += [one for one in now.amendments.values() if one.state in TAKEN_IN and not one.settled and one.amendment not in names]
     accepted = in_order(one.amendment for one in taken)
-    proposed = [engine.Amendment(one.amendment, now.text.root, one.effect, (one.delegation, *one.sponsors)) for one in taken]
     edits = list(now.edits) if supposed.rulings else []
     with fitting_or_refused():
+        proposed = as_accepted(now.text, taken, supposed.order)
         try:
             made = engine.consolidate(now.text, [*proposed, *edits], order=supposed.order)
         except engine.Clash as clash:
             return Preview(tuple(accepted), None, (), _meeting(now.text, [*proposed, *edits], supposed.order, clash), best_package(now.text, proposed))
-    left = [one for name in in_order(now.amendments) if (one := now.amendments[name]).state in OPEN and name not in accepted]
+    _, left = sorted_out((now.amendments[name] for name in in_order(now.amendments)), taken)
     return Preview(tuple(accepted), made, fates(made, left))
 
 
@@ -76,16 +77,16 @@ def _taken(now: Open, name: str, wording: str | None) -> Amendment:
     if amendment is None:
         raise Unknown
     undecided(amendment)
-    can_get(amendment, ACCEPTED)
+    can_get(now.amendments, amendment, MODIFIED if wording is not None else ACCEPTED)
     return replace(amendment, ruled=reworded(now.text, amendment, wording))
 
 
 def _twins(now: Open, taken: Sequence[Amendment]) -> list[Amendment]:
     """Those that ask for exactly the same: a ruling holds for them too."""
-    alike = {likeness(one.operations): one for one in reversed(taken)}
+    alike = {likeness(one.operations, one.amends): one for one in reversed(taken)}
     names = {one.amendment for one in taken}
     others = (one for one in now.amendments.values() if one.amendment not in names and one.state in (*OPEN, *OUTCOMES) and one.state != LATE)
-    twins = [(one, alike.get(likeness(one.operations))) for one in others if one.operations and not one.settled]
+    twins = [(one, alike.get(likeness(one.operations, one.amends))) for one in others if one.operations and not one.settled]
     return [replace(one, ruled=like.ruled) for one, like in twins if like]
 
 
@@ -99,7 +100,7 @@ def largest(now: Open, clause: str | None = None) -> tuple[Package, list[str], l
     """What can stand together beside what is accepted, with the most delegations behind it; what is left out of it; and what the accepted rule out."""
     accepted: dict[Lane, list[Claim]] = {}
     for one in now.amendments.values():
-        if one.state in TAKEN_IN and not one.settled:
+        if one.state in TAKEN_IN and not one.settled and not one.amends:
             for claim in claims(now.text, _told(now, one)):
                 accepted.setdefault(claim[0], []).append(claim)
     asked = [_told(now, one) for one in now.amendments.values() if _in_question(one) and clause in (None, one.clause)]
@@ -110,7 +111,7 @@ def largest(now: Open, clause: str | None = None) -> tuple[Package, list[str], l
 
 
 def _in_question(amendment: Amendment) -> bool:
-    return amendment.state in OPEN and amendment.state != LATE and fits(amendment)
+    return amendment.state in OPEN and amendment.state != LATE and fits(amendment) and not amendment.amends
 
 
 def _told(now: Open, amendment: Amendment) -> engine.Amendment:

@@ -1,7 +1,7 @@
 """Questions to the view of the drafts service on amendments: one, many, and where they meet."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -9,13 +9,16 @@ from sqlalchemy import Connection, Row, func, select
 
 from parley import text as engine
 from parley.drafts.document import OPEN, TAKEN_IN
+from parley.drafts.facts import Part
 from parley.drafts.queries import may_see, name_in, readable, text_at, visible
 from parley.drafts.quoting import INSERT, as_pieces
+from parley.drafts.subamending import reread
 from parley.drafts.tables import AMENDMENT, SPONSOR, STEP, VERSION
 from parley.kernel.clock import from_milliseconds
 from parley.protocol.standing import Actor
 from parley.text.contests import contests
 from parley.text.redlining import composed
+from parley.text.subamending import proposed
 
 _LISTS = ("represented", "audience")
 _IN_PLAY = (*OPEN, *TAKEN_IN)
@@ -85,17 +88,18 @@ def conflicts(connection: Connection, identity: str, actor: Actor, clause: str |
     """Where amendments in play meet: how many speak of each clause, which ask for the same words, and which cannot stand together."""
     if readable(connection, identity, actor) is None:
         return None
-    asked = ("clause", "operation", "operations", "likeness", "wording", "base_version")
+    asked = ("clause", "operation", "operations", "likeness", "wording", "base_version", "also", "amends")
     rows = [row for row in visible(connection, identity, actor, *asked) if row.state in _IN_PLAY and (clause is None or row.clause == clause)]
     by_place: dict[tuple[str, str], list[str]] = defaultdict(list)
     by_wording: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        if row.clause:
-            by_place[row.clause, "behind" if row.operation == INSERT else "words"].append(row.amendment)
+        for place in () if row.amends else _places(row):
+            by_place[place].append(row.amendment)
         by_wording[row.wording].append(row)
     current = connection.scalar(select(func.max(VERSION.c.version)).where(VERSION.c.document == identity)) or 0
     base = text_at(connection, identity, current)
-    open_ones = [_engine(row, base) for row in rows if row.likeness and row.base_version == current] if base else []
+    present = {row.amendment: row for row in rows if row.likeness and row.base_version == current}
+    open_ones = [_engine(row, base) for row in present.values() if not row.amends] if base else []
     return {
         "contested": [
             {"clause": place[0], "where": place[1], "amendments": found} for place, found in sorted(by_place.items()) if len(found) > 1
@@ -105,8 +109,25 @@ def conflicts(connection: Connection, identity: str, actor: Actor, clause: str |
             for same in by_wording.values()
             if len(same) > 1
         ],
-        "contests": [{"clause": one.clause, "about": one.lane[0], "amendments": list(one.amendments)} for one in contests(base, open_ones)] if base else [],
+        "contests": [
+            {"clause": one.clause, "about": one.lane[0], "amendments": list(one.amendments), "amends": None} for one in contests(base, open_ones)
+        ] + [met for row in present.values() for met in _met_in(row, [one for one in present.values() if one.amends == row.amendment])] if base else [],
     }  # fmt: skip
+
+
+def _places(row: Row[Any]) -> list[tuple[str, str]]:
+    """The clauses of which an amendment speaks, each once: behind them, or their words."""
+    parts = [(row.clause, row.operation), *((one.clause, one.operation) for one in msgspec.json.decode(row.also, type=tuple[Part, ...]))]
+    return list(dict.fromkeys((clause, "behind" if operation == INSERT else "words") for clause, operation in parts if clause))
+
+
+def _met_in(row: Row[Any], subs: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """Where sub-amendments to one amendment meet."""
+    if len(subs) < 2:
+        return []
+    words = proposed(engine.Amendment(row.amendment, "", _operations(row)))
+    found = contests(words, [_engine(sub, words) for sub in subs])
+    return [{"clause": row.clause, "about": one.lane[0], "amendments": list(one.amendments), "amends": row.amendment} for one in found]
 
 
 def _engine(row: Row[Any], base: engine.Version) -> engine.Amendment:
@@ -116,10 +137,17 @@ def _engine(row: Row[Any], base: engine.Version) -> engine.Amendment:
 def _shown(connection: Connection, identity: str, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     sponsors = _sponsors(connection, identity, [row.number for row in rows])
     texts = {number: text_at(connection, identity, number) for number in {row.base_version for row in rows}}
-    return [_amendment(row, sponsors.get(row.number, []), texts[row.base_version]) for row in rows]
+    amended = _amended(connection, identity, {row.amends for row in rows if row.amends})
+    return [_amendment(row, sponsors.get(row.number, []), texts[row.base_version], amended.get(row.amends, ())) for row in rows]
 
 
-def _amendment(row: Row[Any], sponsors: list[str], base: engine.Version | None) -> dict[str, Any]:
+def _amended(connection: Connection, identity: str, names: Collection[str]) -> dict[str, tuple[engine.Operation, ...]]:
+    """What these amendments do, for those who read sub-amendments to them."""
+    wanted = select(AMENDMENT.c.amendment, AMENDMENT.c.operations).where(AMENDMENT.c.document == identity, AMENDMENT.c.amendment.in_(names))
+    return {row.amendment: _operations(row) for row in connection.execute(wanted)} if names else {}
+
+
+def _amendment(row: Row[Any], sponsors: list[str], base: engine.Version | None, amended: tuple[engine.Operation, ...]) -> dict[str, Any]:
     shown = dict(row._mapping)  # noqa: SLF001  (SQLAlchemy's public name for a row as a mapping)
     for name in ("operations", "likeness", "wording", "proposed_in", "number"):
         shown.pop(name)
@@ -127,7 +155,11 @@ def _amendment(row: Row[Any], sponsors: list[str], base: engine.Version | None) 
         shown[name] = msgspec.json.decode(shown[name])
     shown |= {"document": name_in(row.document), "sponsors": sponsors, "proposed_at": from_milliseconds(row.proposed_at)}
     shown["reference"] = f"document/{name_in(row.document)}/amendment/{row.amendment}"
-    shown["redline"] = [] if base is None else _redline(row, base)
+    shown["also"] = msgspec.json.decode(row.also)
+    if base is None:
+        shown["redline"] = []
+    else:
+        shown["redline"] = _redline_of_words(row, base, amended) if row.amends else _redline(row, base)
     return shown
 
 
@@ -149,12 +181,29 @@ def _redline(row: Row[Any], base: engine.Version) -> list[dict[str, Any]]:
             case engine.MoveClause(clause, after, parent):
                 text = base.clause(clause).text
                 found.append({"clause": clause, "change": "moved", "after": after, "parent": parent, "pieces": as_pieces(text, text)})
-            case _:
-                found.append({"clause": row.clause, "change": "rearranged", "pieces": []})
+            case engine.SplitClause(clause, start, end, into, old, number):
+                parts = [{"kind": "same", "text": old[:start]}, {"kind": "same", "text": old[end:]}]
+                found.append({"clause": clause, "change": "split", "into": into, "number": number, "pieces": parts})
+            case engine.MergeClauses(clause, second, joint):
+                text, more = base.clause(clause).text, base.clause(second).text
+                joined = [{"kind": "same", "text": text}, {"kind": "inserted", "text": joint}, {"kind": "same", "text": more}]
+                found.append({"clause": clause, "change": "merged", "second": second, "pieces": joined})
     for clause, changes in edits.items():
         pieces = composed(base.clause(clause).text, tuple(sorted(changes, key=lambda change: (change.start, change.end))))
         found.append({"clause": clause, "change": "changed", "pieces": [{"kind": piece.kind, "text": piece.text} for piece in pieces]})
     return found
+
+
+def _redline_of_words(row: Row[Any], base: engine.Version, amended: tuple[engine.Operation, ...]) -> list[dict[str, Any]]:
+    """What a sub-amendment changes in the clauses as the amendment that it is about would have them."""
+    return [
+        {
+            "clause": reading.clause,
+            "change": "changed",
+            "pieces": [{"kind": piece.kind, "text": piece.text} for piece in composed(reading.text, tuple(changes))],
+        }
+        for reading, changes in reread(base, amended, _operations(row))
+    ]
 
 
 def _operations(row: Row[Any]) -> tuple[engine.Operation, ...]:

@@ -19,7 +19,21 @@ from parley.protocol.marking import strictest
 from parley.protocol.standing import Actor
 from parley.text.concordance import Concordance, Entry, present_names
 
-_COLUMNS = ("clause", "operation", "old", "new", "base_version", "operations", "source", "changed", "settled", "chairs_wording", "represented")
+_COLUMNS = (
+    "clause",
+    "operation",
+    "old",
+    "new",
+    "base_version",
+    "operations",
+    "source",
+    "changed",
+    "settled",
+    "chairs_wording",
+    "represented",
+    "also",
+    "amends",
+)
 
 
 def previewed(connection: Connection, identity: str, actor: Actor, supposed: Supposed) -> tuple[dict[str, Any], Preview] | None:
@@ -49,7 +63,11 @@ def measures(connection: Connection, identity: str, actor: Actor, owners: Collec
     if document is None:
         return None
     now = _open(connection, identity, actor, document)
-    waiting = [engine.Amendment(one.amendment, now.text.root, one.operations) for one in now.amendments.values() if one.state in OPEN and one.operations]
+    waiting = [
+        engine.Amendment(one.amendment, now.text.root, one.operations)
+        for one in now.amendments.values()
+        if one.state in OPEN and one.operations and not one.amends
+    ]
     measured = measures_of(now.text, waiting, owners)
     return {"version": document.current, "version_hash": now.text.root, **measured, "brackets": brackets_of(now.text, owners)}
 
@@ -96,6 +114,7 @@ def _amendment(row: Row[Any], sponsors: tuple[str, ...], text: engine.Version) -
         amendment=row.amendment, delegation=row.delegation, sponsors=sponsors, state=row.state, clause=row.clause, operation=row.operation, old=row.old,
         new=row.new, base_version=row.base_version, operations=msgspec.json.decode(row.operations, type=tuple[engine.Operation, ...]), marking=row.marking,
         audience=tuple(msgspec.json.decode(row.audience)), imported=row.source is not None, changed=row.changed, settled=bool(row.settled),
+        amends=row.amends or "", package=row.also != "[]",
     )  # fmt: skip
     if row.state != MODIFIED or row.settled:
         return amendment

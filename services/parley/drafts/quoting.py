@@ -1,9 +1,9 @@
 """Quoting: from what an author quotes and wants to the operations that do it, and to the refusal that shows where a quote differs."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import msgspec
@@ -12,9 +12,12 @@ import regex
 from parley import text as engine
 from parley.kernel.decider import Invalid, Refused
 
-REPLACE, INSERT, DELETE, MOVE = "replace", "insert", "delete", "move"
-OPERATIONS = (REPLACE, INSERT, DELETE, MOVE)
+REPLACE, INSERT, DELETE, MOVE, SPLIT, MERGE = "replace", "insert", "delete", "move", "split", "merge"
+OPERATIONS = (REPLACE, INSERT, DELETE, MOVE, SPLIT, MERGE)
 KINDS: tuple[str, ...] = get_args(engine.Kind)
+
+NEW = "new-"
+"""How the ids begin of clauses that amendments make; no tabled clause has such an id. In a package, new-2 is the clause that its second operation makes."""
 
 UNKNOWN = "?"
 """As a clause: the material does not say which. No clause can be called so."""
@@ -22,6 +25,7 @@ UNKNOWN = "?"
 EXACT, TYPOGRAPHY, CONTAINED, DIFFERS = "exact", "typography", "contained", "differs"
 
 _NEVER_FITS = frozenset({"too-long", "unreadable", "too-many-operations"})
+_WITHOUT_WORDS = frozenset({MOVE, SPLIT, MERGE})
 _WORD = regex.compile(r"\w+")
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -30,8 +34,10 @@ _canonical = msgspec.json.Encoder(order="deterministic")
 class Wanted:
     """One operation on one clause, with the words that it quotes.
 
-    `clause` is what is replaced, deleted or moved; an insertion comes to stand behind it, or first of all where it is empty. `after` and `parent` are the
-    place to which a clause moves; an insertion has the parent of its neighbour unless it names one.
+    `clause` is what is replaced, deleted, moved, split or merged; an insertion comes to stand behind it, or first of all where it is empty. `after` and
+    `parent` are the place to which a clause moves; an insertion has the parent of its neighbour unless it names one. A split quotes the words with which the
+    second part begins, and `number` is that part's. A merger quotes the whole clause, to which the next one on its level, `second`, is joined; `new` are words
+    between the two, if there are any.
     """
 
     operation: str
@@ -42,46 +48,80 @@ class Wanted:
     parent: str | None = None
     number: str = ""
     kind: str | None = None
+    second: str = ""
 
 
-def operations(base: engine.Version, wanted: Wanted, name: str) -> tuple[engine.Operation, ...]:
-    """What `wanted` does to `base`; `name` is for the clause that an insertion makes. Refused where it does not fit."""
+def operations(base: engine.Version, wanted: Wanted, name: str, also: Sequence[Wanted] = ()) -> tuple[engine.Operation, ...]:
+    """What `wanted` does to `base`, and with it all that it stands or falls with. `name` is for the clause that it makes. Refused where it does not fit."""
+    made: list[engine.Operation] = []
+    new: dict[str, engine.Clause] = {}
     with fitting_or_refused():
-        made = _made(base, wanted, name)
-        engine.fitting(base, engine.Amendment("", base.root, made))
-        return made
+        for place, one in enumerate((wanted, *also), start=1):
+            called = name if place == 1 else f"{name}-{place}"
+            made += _made(base, _with_names(one, name, place), called, new)
+        engine.fitting(base, engine.Amendment("", base.root, tuple(made)))
+    return tuple(made)
 
 
-def _made(base: engine.Version, wanted: Wanted, name: str) -> tuple[engine.Operation, ...]:
+def _with_names(wanted: Wanted, name: str, place: int) -> Wanted:
+    """The same with the ids of the clauses that earlier operations of the package make, which it calls new-1, new-2 and so on."""
+    names = {f"{NEW}{earlier}": name if earlier == 1 else f"{name}-{earlier}" for earlier in range(1, place)}
+    parent = None if wanted.parent is None else names.get(wanted.parent, wanted.parent)
+    return replace(wanted, clause=names.get(wanted.clause, wanted.clause), after=names.get(wanted.after, wanted.after), parent=parent)
+
+
+def _made(base: engine.Version, wanted: Wanted, name: str, new: dict[str, engine.Clause]) -> tuple[engine.Operation, ...]:
     match wanted.operation:
         case "replace":
             return engine.replaced(base, wanted.clause, wanted.old, wanted.new)
         case "insert":
-            return (engine.InsertClause(wanted.clause, _inserted(base, wanted, name)),)
+            new[name] = _inserted(base, wanted, name, new)
+            return (engine.InsertClause(wanted.clause, new[name]),)
         case "delete":
             return (engine.DeleteClause(wanted.clause, engine.normalised(wanted.old)),)
         case "move":
-            stands, quoted = base.clause(wanted.clause).text, engine.normalised(wanted.old)
-            if quoted != stands:
-                raise engine.Misquote(wanted.clause, quoted, stands)
-            return (engine.MoveClause(wanted.clause, wanted.after, _parent(base, wanted.after, wanted.parent)),)
+            _quoted_whole(base, wanted)
+            return (engine.MoveClause(wanted.clause, wanted.after, _parent(base, wanted.after, wanted.parent, new)),)
+        case "split":
+            return (engine.split_before(base, wanted.clause, wanted.old, name, wanted.number),)
+        case "merge":
+            _quoted_whole(base, wanted)
+            return (engine.MergeClauses(wanted.clause, base.clause(wanted.second).id, _joint(wanted.new)),)
         case _:
             raise Invalid("unknown-operation", f"An amendment does one of: {', '.join(OPERATIONS)}.")
 
 
-def _inserted(base: engine.Version, wanted: Wanted, name: str) -> engine.Clause:
-    neighbour = base.clause(wanted.clause).kind if wanted.clause else "operative"
+def _quoted_whole(base: engine.Version, wanted: Wanted) -> None:
+    stands, quoted = base.clause(wanted.clause).text, engine.normalised(wanted.old)
+    if quoted != stands:
+        raise engine.Misquote(wanted.clause, quoted, stands)
+
+
+def _joint(words: str) -> str:
+    """What comes between two clauses that are joined: a space, or these words with space around them, but none before a comma."""
+    between = engine.normalised(words)
+    if not between:
+        return " "
+    return f" {between} " if between[0].isalnum() else f"{between} "
+
+
+def _inserted(base: engine.Version, wanted: Wanted, name: str, new: dict[str, engine.Clause]) -> engine.Clause:
+    neighbour = _clause(base, wanted.clause, new).kind if wanted.clause else "operative"
     kind = wanted.kind or neighbour
     if kind not in KINDS:
         raise Invalid("unknown-kind", f"A clause is one of: {', '.join(KINDS)}.")
-    parent = _parent(base, wanted.clause, wanted.parent)
+    parent = _parent(base, wanted.clause, wanted.parent, new)
     return msgspec.convert({"id": name, "text": engine.normalised(wanted.new), "number": wanted.number, "kind": kind, "parent": parent}, engine.Clause)
 
 
-def _parent(base: engine.Version, after: str, parent: str | None) -> str:
+def _parent(base: engine.Version, after: str, parent: str | None, new: dict[str, engine.Clause]) -> str:
     if parent is not None:
         return parent
-    return base.clause(after).parent if after != engine.START else engine.START
+    return _clause(base, after, new).parent if after != engine.START else engine.START
+
+
+def _clause(base: engine.Version, name: str, new: dict[str, engine.Clause]) -> engine.Clause:
+    return new[name] if name in new else base.clause(name)
 
 
 @contextmanager
@@ -105,7 +145,7 @@ def as_pieces(before: str, after: str) -> list[dict[str, str]]:
 
 def touched_since(old: engine.Version, new: engine.Version, wanted: Wanted) -> list[str]:
     """The clauses on which `wanted` rests and which are no longer in `new` what they were in `old`."""
-    words = () if wanted.operation == INSERT else (wanted.clause,)
+    words = () if wanted.operation == INSERT else tuple(clause for clause in (wanted.clause, wanted.second) if clause)
     below = old.subtree(wanted.clause) if wanted.operation in {DELETE, MOVE} and wanted.clause in old else ()
     places = tuple(place for place in (wanted.clause, wanted.after, wanted.parent) if place)
     changed = [clause for clause in dict.fromkeys((*words, *below)) if not _same(old, new, clause)]
@@ -131,25 +171,46 @@ def changes_of(old: engine.Version, new: engine.Version, clauses: Iterable[str])
     ]
 
 
-def likeness(made: Iterable[engine.Operation]) -> str:
-    """The same for amendments of one version that do the same to it, whatever name a clause has that they insert; "" where nothing is done."""
-    told = [_anonymous(operation) for operation in made]
-    return hashlib.sha256(_canonical.encode(told)).hexdigest() if told else ""
+def likeness(made: Iterable[engine.Operation], amends: str = "") -> str:
+    """The same for amendments of one version that do the same to it, whatever name a clause has that they make; "" where nothing is done.
+
+    `amends` is the amendment whose words a sub-amendment changes: those of two amendments are never the same.
+    """
+    operations = list(made)
+    names: dict[str, str] = {}
+    for operation in operations:
+        if isinstance(operation, engine.InsertClause | engine.SplitClause):
+            names[_makes(operation)] = f"{NEW}{len(names) + 1}" if names else ""
+    told = sorted(_canonical.encode(_anonymous(operation, names)) for operation in operations)
+    about = [amends.encode()] if amends else []
+    return hashlib.sha256(b"\0".join((*about, *told))).hexdigest() if told else ""
 
 
-def _anonymous(operation: engine.Operation) -> engine.Operation:
-    if isinstance(operation, engine.InsertClause):
-        return engine.InsertClause(operation.after, msgspec.structs.replace(operation.clause, id="", number=""))
-    return operation
+def _makes(operation: engine.InsertClause | engine.SplitClause) -> str:
+    return operation.clause.id if isinstance(operation, engine.InsertClause) else operation.into
 
 
-def wording_of(wanted: Wanted, made: Iterable[engine.Operation], location: str = "") -> str:
+def _anonymous(operation: engine.Operation, names: dict[str, str]) -> engine.Operation:
+    match operation:
+        case engine.InsertClause(after, clause):
+            parent = names.get(clause.parent, clause.parent)
+            return engine.InsertClause(names.get(after, after), msgspec.structs.replace(clause, id=names[clause.id], number="", parent=parent))
+        case engine.SplitClause():
+            return msgspec.structs.replace(operation, into=names[operation.into], number="")
+        case engine.MoveClause(clause, after, parent):
+            return engine.MoveClause(clause, names.get(after, after), names.get(parent, parent))
+        case _:
+            return operation
+
+
+def wording_of(wanted: Wanted, made: Iterable[engine.Operation], location: str = "", amends: str = "", *, package: bool = False) -> str:
     """The same for amendments that ask for the same words at the same place and differ in punctuation at most; also for those that do not fit the text.
 
     One that no clause is known of is about the words that it quotes, or about what its source calls its place.
     """
     place = wanted.clause or " ".join(said(wanted.old)) or location
-    told = [place, wanted.operation, likeness(made) if wanted.operation == MOVE else said(wanted.new)]
+    exactly = package or bool(amends) or wanted.operation in _WITHOUT_WORDS
+    told = [place, wanted.operation, likeness(made, amends) if exactly else said(wanted.new)]
     return hashlib.sha256(_canonical.encode(told)).hexdigest()
 
 

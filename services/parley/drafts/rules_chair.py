@@ -1,11 +1,11 @@
 """The rules of the chair: documents tabled, windows opened, amendments ruled on, editorial changes made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from parley import text as engine
-from parley.drafts.document import LEFT_OUT, MODIFIED, OUTCOMES, UNSETTLED, Amendment, Document, in_order
+from parley.drafts.document import ACCEPTED, LEFT_OUT, MODIFIED, OPEN, OUTCOMES, UNSETTLED, Amendment, Document, in_order
 from parley.drafts.entitled import marked, on_amendment, on_document, permitted, undecided
 from parley.drafts.evolving import DocumentFact
 from parley.drafts.facts import (
@@ -17,8 +17,7 @@ from parley.drafts.facts import (
     DocumentTabled,
     EditDropped,
 )
-from parley.drafts.quoting import INSERT, MOVE, REPLACE, UNKNOWN, Wanted, fitting_or_refused, likeness, operations
-from parley.drafts.rules_proposing import NEW
+from parley.drafts.quoting import DELETE, INSERT, NEW, REPLACE, UNKNOWN, Wanted, fitting_or_refused, likeness, operations
 from parley.kernel.decider import Invalid, Refused, Unknown, require
 from parley.protocol.access import CHAIR, RAPPORTEUR, SECRETARIAT
 from parley.protocol.standing import Actor, Standing
@@ -185,7 +184,7 @@ def rule(document: Document, command: RuleOnAmendments) -> list[DocumentFact]:
     named = [on_amendment(document, command, name, "amendment.rule", command.seen) for name in dict.fromkeys(command.amendments)]
     for amendment in named:
         undecided(amendment)
-        can_get(amendment, command.outcome)
+        can_get(document.amendments, amendment, command.outcome)
     ruled = [*named, *(_twins(document, named, command.outcome) if command.identical else ())]
     return [
         AmendmentRuled(
@@ -196,18 +195,29 @@ def rule(document: Document, command: RuleOnAmendments) -> list[DocumentFact]:
     ]  # fmt: skip
 
 
-def can_get(amendment: Amendment, outcome: str) -> None:
-    """Refuse to take in what is late or does not fit the text."""
+def can_get(amendments: Mapping[str, Amendment], amendment: Amendment, outcome: str) -> None:
+    """Refuse to take in what is late or does not fit the text, and a sub-amendment to words that are not open any more.
+
+    A sub-amendment is settled before what it is about: the chair's own words for an amendment stand in place of all sub-amendments to it.
+    """
     if outcome in LEFT_OUT:
         return
     require(amendment.state != LATE, "late", f"{amendment.amendment} came late; waive that first, or leave it out.")
     require(amendment.state not in UNSETTLED, "needs-restating", f"{amendment.amendment} does not fit the text; it has to be restated first.")
+    if amendment.amends and outcome == ACCEPTED:
+        state = amendments[amendment.amends].state
+        standing = state in OPEN or state == ACCEPTED
+        require(standing, "amendment-decided", f"{amendment.amends}, which it is about, is {state}. Rule on that anew first, or leave this one out.")
+    if outcome == MODIFIED:
+        taken = in_order(sub.amendment for sub in amendments.values() if sub.amends == amendment.amendment and sub.state == ACCEPTED)
+        why = f"You have accepted {', '.join(taken)}, which is about its words. Accept it as amended, or rule on that anew first."
+        require(not taken, "sub-amendment-accepted", why, amendments=taken)
 
 
 def _twins(document: Document, named: Iterable[Amendment], outcome: str) -> list[Amendment]:
     """The other amendments that ask for the same and can get the same ruling."""
     known = {amendment.amendment for amendment in named}
-    alike = {twin for amendment in named for twin in document.alike.get(likeness(amendment.operations), ())}
+    alike = {twin for amendment in named for twin in document.alike.get(likeness(amendment.operations, amendment.amends), ())}
     twins = (document.amendments[name] for name in in_order(alike - known))
     return [twin for twin in twins if outcome in LEFT_OUT or twin.state != LATE]
 
@@ -216,8 +226,9 @@ def reworded(text: engine.Version, amendment: Amendment, wording: str | None) ->
     """What an amendment does in the chair's words; nothing where there are none."""
     if wording is None:
         return ()
-    if amendment.operation == MOVE:
-        raise Invalid("wording-not-expected", f"{amendment.amendment} moves a clause and has no words to change; accept it as it is, or leave it out.")
+    if amendment.package or amendment.amends or amendment.operation not in {REPLACE, INSERT, DELETE}:
+        why = "is a package" if amendment.package else "is a sub-amendment" if amendment.amends else f"is to {amendment.operation} a clause"
+        raise Invalid("wording-not-expected", f"{amendment.amendment} {why}: no one text stands for it. Accept it as it is, or leave it out.")
     if amendment.operation == INSERT:
         return tuple(
             engine.InsertClause(one.after, _in_other_words(one.clause, wording)) for one in amendment.operations if isinstance(one, engine.InsertClause)

@@ -8,8 +8,8 @@ from parley.drafts.document import MISQUOTED, UNPLACED, Document
 from parley.drafts.entitled import on_document
 from parley.drafts.evolving import DocumentFact
 from parley.drafts.facts import AmendmentProposed
-from parley.drafts.quoting import EXACT, INSERT, OPERATIONS, TYPOGRAPHY, UNKNOWN, Wanted, operations, quotes
-from parley.drafts.rules_proposing import NEW, next_name, themed
+from parley.drafts.quoting import EXACT, INSERT, NEW, OPERATIONS, TYPOGRAPHY, UNKNOWN, Wanted, operations, quotes
+from parley.drafts.rules_proposing import next_name, themed
 from parley.kernel.decider import Invalid, Refused, require
 from parley.protocol.standing import Actor, Standing
 from parley.protocol.visibility import LIVE

@@ -1,10 +1,11 @@
 """The rules of proposing: amendments tabled, restated, sponsored and withdrawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from parley import text as engine
-from parley.drafts.document import LEFT_OUT, PARKED, TAKEN_IN, Document
+from parley.drafts.document import FALLEN, LEFT_OUT, NEEDS_AUTHOR, PARKED, TAKEN_IN, Amendment, Document, in_order
 from parley.drafts.entitled import marked, on_amendment, on_document, own, represented, still_open, undecided
 from parley.drafts.evolving import DocumentFact
 from parley.drafts.facts import (
@@ -13,21 +14,25 @@ from parley.drafts.facts import (
     AmendmentRestated,
     AmendmentSponsored,
     AmendmentWithdrawn,
+    Part,
     SponsorshipEnded,
+    SubAmendmentMet,
 )
-from parley.drafts.quoting import Wanted, changes_of, likeness, operations, touched_since
+from parley.drafts.quoting import NEW, Wanted, changes_of, likeness, operations, touched_since
+from parley.drafts.subamending import by_amendment, operations_on
 from parley.kernel.decider import Invalid, Refused, require
-from parley.protocol.marking import MARKINGS, looser
+from parley.protocol.marking import MARKINGS, RESTRICTED, looser
 from parley.protocol.standing import Actor, Standing
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN
-
-NEW = "new-"
-"""How the ids begin of clauses that amendments insert; no tabled clause has such an id."""
+from parley.text.subamending import proposed
 
 
 @dataclass(frozen=True)
 class ProposeAmendment:
-    """Propose one operation on one clause of the version that the author has before them."""
+    """Propose an operation on a clause of the version that the author has before them, and `also` what stands or falls with it.
+
+    With `amends` it is a sub-amendment, on the words that another amendment proposes.
+    """
 
     by: Actor
     at: datetime
@@ -40,6 +45,8 @@ class ProposeAmendment:
     marking: str | None = None
     audience: tuple[str, ...] = ()
     retables: str | None = None
+    also: tuple[Wanted, ...] = ()
+    amends: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class RestateAmendment:
     base_version: int
     wanted: Wanted
     reason: str = ""
+    also: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,42 +113,46 @@ def propose(document: Document, command: ProposeAmendment) -> list[DocumentFact]
     if window is None:
         raise Refused("window-not-open", "The chair has not opened the window for amendments to this document yet.")
     themed(command.standing, command.theme)
-    marking = marked(command.standing, command.marking, command.audience, document.marking)
+    about = None if command.amends is None else on_amendment(document, command, command.amends, "amendment.propose")
+    marking, audience = _marked(document, command, about)
     speaks_for = represented(command.standing, delegation, command.on_behalf_of)
     if command.retables is not None:
         retabled = document.amendments.get(command.retables)
         require(retabled is not None and retabled.state == WITHDRAWN, "not-withdrawn", "Only a withdrawn amendment can be tabled again.")
     name = next_name(document)
-    made, rebased_from = _placed(document, command.base_version, command.wanted, NEW + name)
-    _offer_sponsorship(document, command.by, made)
-    proposed = AmendmentProposed(
-        document=document.document, amendment=name, base_version=document.current, base_hash=document.text.root, clause=command.wanted.clause,
-        operation=command.wanted.operation, old=command.wanted.old, new=command.wanted.new, reason=command.reason, delegation=delegation,
-        theme=command.theme, on_behalf_of=command.on_behalf_of, represented=speaks_for, marking=marking,
-        state=LATE if window.over(command.at) else LIVE, operations=made, audience=tuple(sorted(set(command.audience))), rebased_from=rebased_from,
-        retables=command.retables,
+    placed = _placed(document, command, name, about)
+    _offer_sponsorship(document, command.by, placed)
+    wanted = command.wanted
+    submitted = AmendmentProposed(
+        document=document.document, amendment=name, base_version=document.current, base_hash=placed.base_hash, clause=placed.clause,
+        operation=wanted.operation, old=wanted.old, new=wanted.new, reason=command.reason, delegation=delegation, theme=command.theme,
+        on_behalf_of=command.on_behalf_of, represented=speaks_for, marking=marking, state=LATE if window.over(command.at) else LIVE,
+        operations=placed.operations, audience=audience, rebased_from=placed.rebased_from, retables=command.retables, also=_parts(command.also),
+        amends=command.amends,
     )  # fmt: skip
-    return [proposed]
+    return [submitted]
 
 
 def restate(document: Document, command: RestateAmendment) -> list[DocumentFact]:
-    """The amendment in new words; what waited for its author is live again."""
+    """The amendment in new words; what waited for its author is live again. Sub-amendments to the old words need their authors."""
     found = document.amendments.get(command.amendment)
     secretariat = found is not None and found.imported and command.by.may("material.import")
     amendment = on_amendment(document, command, command.amendment, "material.import" if secretariat else "amendment.propose", command.seen)
     if not secretariat:
         own(amendment, command.by)
     still_open(amendment)
-    made, _ = _placed(document, command.base_version, command.wanted, NEW + command.amendment)
-    require(likeness(made) != likeness(amendment.operations), "no-change", "That is what it does already.")
-    _offer_sponsorship(document, command.by, made)
+    placed = _placed(document, command, command.amendment, document.amendments[amendment.amends] if amendment.amends else None)
+    alike = likeness(placed.operations, amendment.amends) == likeness(amendment.operations, amendment.amends)
+    require(not alike, "no-change", "That is what it does already.")
+    _offer_sponsorship(document, command.by, placed)
     state = amendment.state if amendment.state in {LATE, PARKED} else LIVE
+    wanted = command.wanted
     restated = AmendmentRestated(
-        document=document.document, amendment=amendment.amendment, base_version=document.current, base_hash=document.text.root,
-        clause=command.wanted.clause, operation=command.wanted.operation, old=command.wanted.old, new=command.wanted.new, reason=command.reason,
-        state=state, operations=made, sponsors=amendment.sponsors if secretariat else (),
+        document=document.document, amendment=amendment.amendment, base_version=document.current, base_hash=placed.base_hash, clause=placed.clause,
+        operation=wanted.operation, old=wanted.old, new=wanted.new, reason=command.reason, state=state, operations=placed.operations,
+        sponsors=amendment.sponsors if secretariat else (), also=_parts(command.also),
     )  # fmt: skip
-    return [restated]
+    return [restated, *_met(document, amendment, NEEDS_AUTHOR, f"{amendment.amendment} has been restated in other words.")]
 
 
 def sponsor(document: Document, command: SponsorAmendment) -> list[DocumentFact]:
@@ -162,11 +174,12 @@ def end_sponsorship(document: Document, command: EndSponsorship) -> list[Documen
 
 
 def withdraw(document: Document, command: WithdrawAmendment) -> list[DocumentFact]:
-    """The amendment, withdrawn for good."""
+    """The amendment, withdrawn for good; its sub-amendments fall with it."""
     amendment = on_amendment(document, command, command.amendment, "amendment.withdraw")
     own(amendment, command.by)
     still_open(amendment)
-    return [AmendmentWithdrawn(document.document, amendment.amendment, amendment.delegation)]
+    withdrawn = AmendmentWithdrawn(document.document, amendment.amendment, amendment.delegation)
+    return [withdrawn, *_met(document, amendment, FALLEN, f"{amendment.amendment}, which it is about, has been withdrawn.")]
 
 
 def loosen(document: Document, command: LoosenMarking) -> list[DocumentFact]:
@@ -177,29 +190,72 @@ def loosen(document: Document, command: LoosenMarking) -> list[DocumentFact]:
     if command.marking not in MARKINGS:
         raise Invalid("unknown-marking", f"A marking is one of: {', '.join(MARKINGS)}.")
     require(looser(command.marking, amendment.marking), "not-looser", "A marking can only be loosened, because others have read it as it is marked.")
-    marked(command.standing, command.marking, (), document.marking)
+    about = document.amendments[amendment.amends].marking if amendment.amends else document.marking
+    marked(command.standing, command.marking, (), about)
     return [AmendmentMarkingLoosened(document.document, amendment.amendment, command.marking)]
 
 
-def _placed(document: Document, base_version: int, wanted: Wanted, name: str) -> tuple[tuple[engine.Operation, ...], int | None]:
-    """What it does to the present version, and the older version it quotes if it was carried forward from there.
+@dataclass(frozen=True)
+class _Placed:
+    """What an amendment does, to what, and the older version that it quotes if it was carried forward from there."""
+
+    operations: tuple[engine.Operation, ...]
+    clause: str
+    base_hash: str
+    amends: str = ""
+    rebased_from: int | None = None
+
+
+def _placed(document: Document, command: ProposeAmendment | RestateAmendment, name: str, about: Amendment | None) -> _Placed:
+    """What it does to the present version, or to the words of the amendment that it is `about`.
 
     An older version will do as long as what the amendment rests on is untouched since; else its author is shown what changed.
     """
+    base_version, wanted, text = command.base_version, command.wanted, document.text
     require(0 <= base_version <= document.current, "unknown-version", f"There is no version {base_version}; the present one is {document.current}.")
+    if about is not None:
+        if command.also:
+            raise Invalid("package-not-expected", "A sub-amendment changes one place in one amendment. Propose another one for the other place.")
+        words = proposed(engine.Amendment(about.amendment, text.root, about.operations))
+        return _Placed(operations_on(text, about, wanted), about.clause, words.root, about.amendment)
     if base_version < document.current:
-        old, new = document.editions[base_version].text, document.text
-        changed = touched_since(old, new, wanted)
+        old = document.editions[base_version].text
+        changed = list(dict.fromkeys(clause for one in (wanted, *command.also) for clause in touched_since(old, text, one)))
         if changed:
             why = f"The text has changed since version {base_version}. Read what became of it, and restate the amendment on version {document.current}."
-            raise Refused("stale-base", why, base_version=base_version, current_version=document.current, changes=changes_of(old, new, changed))
-    made = operations(document.text, wanted, name)
-    return made, base_version if base_version < document.current else None
+            raise Refused("stale-base", why, base_version=base_version, current_version=document.current, changes=changes_of(old, text, changed))
+    made = operations(text, wanted, NEW + name, command.also)
+    return _Placed(made, wanted.clause, text.root, rebased_from=base_version if base_version < document.current else None)
 
 
-def _offer_sponsorship(document: Document, by: Actor, made: tuple[engine.Operation, ...]) -> None:
+def _marked(document: Document, command: ProposeAmendment, about: Amendment | None) -> tuple[str, tuple[str, ...]]:
+    """How far it may travel. A sub-amendment goes no further than the words that it is about: it would show them."""
+    audience = tuple(sorted(set(command.audience)))
+    if about is None:
+        return marked(command.standing, command.marking, audience, document.marking), audience
+    marking = marked(command.standing, command.marking, audience, about.marking)
+    if about.marking != RESTRICTED:
+        return marking, audience
+    readers = {about.delegation, *about.sponsors, *about.audience}
+    strangers = sorted(set(audience) - readers)
+    require(not strangers, "audience-too-wide", f"{about.amendment} is not for {', '.join(strangers)} to read. Leave them out.")
+    return marking, audience or tuple(sorted(readers))
+
+
+def _parts(also: Iterable[Wanted]) -> tuple[Part, ...]:
+    return tuple(Part(one.clause, one.operation, one.old, one.new) for one in also)
+
+
+def _met(document: Document, amendment: Amendment, state: str, reason: str) -> list[SubAmendmentMet]:
+    """What becomes of the sub-amendments of an amendment that is withdrawn or restated."""
+    subs = by_amendment(document.amendments.values()).get(amendment.amendment, [])
+    names = in_order(sub.amendment for sub in subs if sub.state != WITHDRAWN and not sub.settled)
+    return [SubAmendmentMet(document.document, name, state, reason) for name in names]
+
+
+def _offer_sponsorship(document: Document, by: Actor, placed: _Placed) -> None:
     """Refuse what another amendment asks for already, as far as the caller may know of that one."""
-    for name in document.alike.get(likeness(made), ()):
+    for name in document.alike.get(likeness(placed.operations, placed.amends), ()):
         twin = document.amendments[name]
         if not twin.visible_to(by) or twin.state in LEFT_OUT:
             continue

@@ -1,6 +1,6 @@
 """The rules of versions: made from what the chair has accepted, and released to everybody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +10,13 @@ from parley.drafts.entitled import Overtaken, on_document
 from parley.drafts.evolving import DocumentFact
 from parley.drafts.facts import Fate, VersionMade, VersionReleased
 from parley.drafts.quoting import fitting_or_refused
+from parley.drafts.subamending import as_accepted
 from parley.kernel.decider import require
 from parley.protocol.marking import PUBLIC, RESTRICTED, strictest
 from parley.protocol.standing import Actor, Standing
 from parley.text.concordance import concordance
 from parley.text.rebasing import Outcome, rebase
+from parley.text.subamending import proposed
 
 _CLOSES = frozenset({"satisfied", "fallen"})
 
@@ -48,28 +50,49 @@ def make(document: Document, command: MakeVersion) -> list[DocumentFact]:
     base, edition = document.text, document.editions[-1]
     amendments = [document.amendments[name] for name in in_order(document.amendments)]
     taken = [one for one in amendments if one.state in TAKEN_IN]
-    require(taken or document.edits, "nothing-accepted", "Accept an amendment or make an editorial change first; else the text would be the same.")
+    require(
+        any(not one.amends for one in taken) or document.edits,
+        "nothing-accepted",
+        "Accept an amendment or make an editorial change first; else the text would be the same.",
+    )
     for one in taken:
         open_to_all = one.marking != RESTRICTED or document.marking == RESTRICTED
         require(open_to_all, "marking-forbids", f"{one.amendment} is restricted; its author has to loosen its marking before its words go into the text.")
-    accepted = [engine.Amendment(one.amendment, base.root, one.effect, (one.delegation, *one.sponsors)) for one in taken]
+    applied, left = sorted_out(amendments, taken)
     with fitting_or_refused():
+        accepted = as_accepted(base, taken, command.order)
         made = engine.consolidate(base, [*accepted, *(document.edits[name] for name in in_order(document.edits))], order=command.order)
     version = VersionMade(
         document=document.document, version=document.current + 1, label=label_of(document.current + 1), clauses=made.version.clauses,
         version_hash=made.version.root, supersedes=document.current, supersedes_hash=base.root,
-        marking=strictest((edition.marking, *(one.marking for one in taken))), applied=tuple(one.amendment for one in taken),
-        edits=tuple(in_order(document.edits)), fates=fates(made, [one for one in amendments if one.state in OPEN]),
+        marking=strictest((edition.marking, *(one.marking for one in taken))), applied=tuple(one.amendment for one in applied),
+        edits=tuple(in_order(document.edits)), fates=fates(made, left),
         concordance=concordance(made).entries,
     )  # fmt: skip
     return [version]
 
 
+def sorted_out(amendments: Iterable[Amendment], taken: Iterable[Amendment]) -> tuple[list[Amendment], list[Amendment]]:
+    """What the text takes in of the accepted ones, and all that stays open: also an accepted sub-amendment to what is not taken in itself."""
+    taken = list(taken)
+    whole = {one.amendment for one in taken if not one.amends}
+    applied = [one for one in taken if not one.amends or one.amends in whole]
+    names = {one.amendment for one in applied}
+    waiting = {one.amendment for one in taken} - names
+    return applied, [one for one in amendments if one.amendment not in names and (one.state in OPEN or one.amendment in waiting)]
+
+
 def fates(made: engine.Consolidation, left: Sequence[Amendment]) -> tuple[Fate, ...]:
     """What becomes of every amendment that stays open, in their order; the same for a version that is made and for one that is only previewed."""
-    outcomes = rebase(made, [engine.Amendment(one.amendment, made.base.root, one.operations) for one in left if fits(one)])
-    rebased = {outcome.id: outcome for outcome in outcomes}
+    by_name = {one.amendment: engine.Amendment(one.amendment, made.base.root, one.operations) for one in left if fits(one) and not one.amends}
+    subs = [engine.Amendment(one.amendment, _words(by_name, one), one.operations, parent=one.amends) for one in left if fits(one) and one.amends]
+    rebased = {outcome.id: outcome for outcome in rebase(made, [*by_name.values(), *subs])}
     return tuple(_fate(one, rebased.get(one.amendment)) for one in left)
+
+
+def _words(amendments: Mapping[str, engine.Amendment], sub: Amendment) -> str:
+    """The words that a sub-amendment is about, as their hash; "" where what proposes them is not open."""
+    return proposed(amendments[sub.amends]).root if sub.amends in amendments else ""
 
 
 def fits(amendment: Amendment) -> bool:
@@ -83,21 +106,20 @@ def _fate(amendment: Amendment, outcome: Outcome | None) -> Fate:
         return Fate(amendment.amendment, "needs-author", "It waits to be restated, as before.", amendment.state, amendment.clause)
     if outcome.amendment is not None:
         operations = outcome.amendment.operations
-        return Fate(amendment.amendment, outcome.state, outcome.reason, amendment.state, _clause(amendment, operations[0]), operations)
+        clause = amendment.clause if amendment.amends else _clause(operations[0])
+        return Fate(amendment.amendment, outcome.state, outcome.reason, amendment.state, clause, operations)
     state = outcome.state if outcome.state in _CLOSES else NEEDS_AUTHOR
     suggested = outcome.suggested.operations if outcome.suggested else ()
     return Fate(amendment.amendment, outcome.state, outcome.reason, state, amendment.clause, passages=outcome.passages, suggested=suggested)
 
 
-def _clause(amendment: Amendment, operation: engine.Operation) -> str:
+def _clause(operation: engine.Operation) -> str:
     """The clause that it is about now: a split or a merger may have given it another name."""
     match operation:
         case engine.InsertClause(after):
             return after
-        case engine.Edit(clause) | engine.DeleteClause(clause) | engine.MoveClause(clause):
+        case engine.Edit(clause) | engine.DeleteClause(clause) | engine.MoveClause(clause) | engine.SplitClause(clause) | engine.MergeClauses(clause):
             return clause
-        case _:
-            return amendment.clause
 
 
 def release(document: Document, command: ReleaseVersion) -> list[DocumentFact]:

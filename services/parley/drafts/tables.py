@@ -90,6 +90,8 @@ class AmendmentRow(SQLModel, table=True):
     source: str | None = None
     location: str = ""
     quote: str = ""
+    also: str = _text()
+    amends: str | None = Field(default=None, index=True)
     outcome: str | None = None
     reason_code: str | None = None
     ruling: str | None = Field(default=None, sa_column=Column(Text))

@@ -23,6 +23,7 @@ from parley.drafts.facts import (
     EditDropped,
     Fate,
     SponsorshipEnded,
+    SubAmendmentMet,
     VersionMade,
     VersionReleased,
 )
@@ -51,7 +52,7 @@ def view() -> View:
         of_lane("standing", Standing(), PEOPLE, STANDING_WORDS, standing_after),
         of_field("grant", Grant(), PEOPLE, GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=2, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=3, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:
@@ -83,6 +84,9 @@ def fold(connection: Connection, recorded: Recorded) -> None:
             _change(connection, recorded, fact.amendment, "sponsorship ended", fact.delegation)
         case AmendmentWithdrawn():
             _change(connection, recorded, fact.amendment, "withdrawn", state=WITHDRAWN)
+        case SubAmendmentMet():
+            gone = {"settled": True, "operations": "[]", "likeness": ""} if fact.state == FALLEN else {}
+            _change(connection, recorded, fact.amendment, fact.state, fact.reason, state=fact.state, **gone)
         case AmendmentLatenessWaived():
             _change(connection, recorded, fact.amendment, "lateness waived", fact.reason, state=LIVE, waiver=fact.reason)
         case AmendmentMarkingLoosened():
@@ -137,12 +141,19 @@ def _propose(connection: Connection, recorded: Recorded, fact: AmendmentProposed
     sponsors, number = row.pop("sponsors"), number_of(fact.amendment)
     row |= {
         "number": number, "represented": _json(fact.represented), "audience": _json(fact.audience), "operations": _json(fact.operations),
-        "likeness": likeness(fact.operations), "wording": wording_of(Wanted(fact.operation, fact.clause, fact.old, fact.new), fact.operations, fact.location),
+        "also": _json(fact.also), "amends": fact.amends, **_compared(fact, fact.amends or "", fact.location),
         "settled": False, "proposed_at": to_milliseconds(recorded.at), "proposed_in": recorded.version, "changed": recorded.version,
     }  # fmt: skip
     connection.execute(insert(AMENDMENT).values(row))
     _sponsor(connection, fact.document, number, sponsors)
     _step(connection, recorded, fact.document, number, "proposed", fact.state)
+
+
+def _compared(fact: AmendmentProposed | AmendmentRestated, amends: str, location: str = "") -> dict[str, str]:
+    """What identical amendments, and those that ask for the same words, have in common."""
+    wanted = Wanted(fact.operation, fact.clause, fact.old, fact.new)
+    wording = wording_of(wanted, fact.operations, location, amends, package=bool(fact.also))
+    return {"likeness": likeness(fact.operations, amends), "wording": wording}
 
 
 def _sponsor(connection: Connection, document: str, number: int, delegations: Iterable[str]) -> None:
@@ -156,12 +167,12 @@ def _restate(connection: Connection, recorded: Recorded, fact: AmendmentRestated
     number = number_of(fact.amendment)
     connection.execute(SPONSOR.delete().where(SPONSOR.c.document == fact.document, SPONSOR.c.number == number))
     _sponsor(connection, fact.document, number, fact.sponsors)
+    amends = connection.scalar(select(AMENDMENT.c.amends).where(AMENDMENT.c.document == fact.document, AMENDMENT.c.number == number))
     row = msgspec.structs.asdict(fact)
     for word in ("document", "amendment", "sponsors"):
         row.pop(word)
     row |= {
-        "operations": _json(fact.operations), "likeness": likeness(fact.operations), "quote": "",
-        "wording": wording_of(Wanted(fact.operation, fact.clause, fact.old, fact.new), fact.operations),
+        "operations": _json(fact.operations), "also": _json(fact.also), "quote": "", **_compared(fact, amends or ""),
     }  # fmt: skip
     _change(connection, recorded, fact.amendment, "restated", **row)
 
@@ -196,13 +207,18 @@ def _make(connection: Connection, recorded: Recorded, fact: VersionMade) -> None
     went: list[dict[str, Any]] = [_applied(fact, amendment) for amendment in fact.applied]
     if went:
         _change_many(connection, recorded, fact.document, went)
-    on = [_went_on(fact, fate) for fate in fact.fates if fate.operations]
+    wanted = select(AMENDMENT.c.amendment, AMENDMENT.c.amends).where(AMENDMENT.c.document == fact.document, AMENDMENT.c.amends.is_not(None))
+    amends: dict[str, str] = {row.amendment: row.amends for row in connection.execute(wanted)}
+    on = [_went_on(fact, fate) | {"base_hash": fact.version_hash} for fate in fact.fates if fate.operations and fate.amendment not in amends]
     if on:
         _change_many(connection, recorded, fact.document, on)
+    subs = [_went_on(fact, fate, amends[fate.amendment]) for fate in fact.fates if fate.operations and fate.amendment in amends]
+    if subs:
+        _change_many(connection, recorded, fact.document, subs)
     stayed = [_stayed(fact, fate) for fate in fact.fates if not fate.operations]
     if stayed:
         _change_many(connection, recorded, fact.document, stayed)
-    steps = [(one["_number"], str(one["fate"]), fact.label) for one in (*went, *on, *stayed)]
+    steps = [(one["_number"], str(one["fate"]), fact.label) for one in (*went, *on, *subs, *stayed)]
     rows = [
         {"document": fact.document, "number": number, "stream_version": recorded.version, "step": step, "detail": detail, "at": at}
         for number, step, detail in steps
@@ -222,11 +238,10 @@ def _stayed(fact: VersionMade, fate: Fate) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _went_on(fact: VersionMade, fate: Fate) -> dict[str, Any]:
-    return _stayed(fact, fate) | {
-        "clause": fate.clause, "base_version": fact.version, "base_hash": fact.version_hash, "operations": _json(fate.operations),
-        "likeness": likeness(fate.operations),
-    }  # fmt: skip
+def _went_on(fact: VersionMade, fate: Fate, amends: str = "") -> dict[str, Any]:
+    """How it stands to the new version; what a sub-amendment speaks of are the words of another amendment, and they are the same."""
+    likely = likeness(fate.operations, amends)
+    return _stayed(fact, fate) | {"clause": fate.clause, "base_version": fact.version, "operations": _json(fate.operations), "likeness": likely}
 
 
 def _change_many(connection: Connection, recorded: Recorded, document: str, rows: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from parley.kernel.knowledge import word_of
 from parley.kernel.log import Recorded
 from parley.kernel.view_tables import PROGRESS
 from parley.summaries.forum import DELEGATION, DELEGATION_CODE, GROUP, GROUP_CODE, PERSON
-from parley.summaries.inputs import LATE, LIVE, RULED, SUPPORT, WITHDRAWN, Input, Inputs, Voice
+from parley.summaries.inputs import ACCEPTED, LATE, LIVE, RULED, SUPPORT, WITHDRAWN, Input, Inputs, Voice
 
 AUTHOR, SPONSOR, POSITION = "author", "sponsor", "position"
 CHUNK = 500
@@ -93,6 +93,16 @@ class _Said(msgspec.Struct):
     fates: tuple["_Fate", ...] = ()
     outcome: str = ""
     reason: str = ""
+    also: tuple["_Part", ...] = ()
+
+
+class _Part(msgspec.Struct):
+    """What a package asks for besides its first operation."""
+
+    clause: str
+    operation: str
+    old: str
+    new: str
 
 
 class _Fate(msgspec.Struct):
@@ -122,13 +132,13 @@ def fold_sibling(connection: Connection, fact: Recorded) -> None:
             _fold_principle(connection, fact, _said.decode(fact.body))
         case (
             "AmendmentProposed" | "AmendmentRestated" | "AmendmentSponsored" | "SponsorshipEnded" | "AmendmentWithdrawn" | "AmendmentLatenessWaived"
-            | "AmendmentMarkingLoosened" | "AmendmentRuled"
+            | "SubAmendmentMet" | "AmendmentMarkingLoosened" | "AmendmentRuled"
         ):  # fmt: skip
             _fold_amendment(connection, fact, _said.decode(fact.body))
         case "VersionMade" if fact.service == "drafts":
             said = _said.decode(fact.body)
             for fate in said.fates:
-                if fate.state != LIVE:
+                if fate.state not in {LIVE, ACCEPTED}:  # an accepted sub-amendment may wait for what it is about; it is ruled on all the same
                     _change(connection, fact.lane, _amendment(said.document, fate.amendment, fact.lane), state=fate.state)
         case "DelegationAdmitted" | "GroupFormed" | "PersonEnrolled":
             _fold_name(connection, fact.lane, _named.decode(fact.body))
@@ -164,13 +174,12 @@ def _fold_amendment(connection: Connection, fact: Recorded, said: _Said) -> None
     lane, reference = fact.lane, _amendment(said.document, said.amendment, fact.lane)
     match word_of(fact):
         case "AmendmentProposed":
-            text = said.new or said.old
             text_hash = _hash_of(said)
-            _put_in(connection, fact, reference, said, text=text, text_hash=text_hash, state=said.state)
+            _put_in(connection, fact, reference, said, text=_words_of(said), text_hash=text_hash, state=said.state)
             _sponsor(connection, fact, reference, said.sponsors, text_hash)
         case "AmendmentRestated":
             text_hash = _hash_of(said)
-            _change(connection, lane, reference, text=said.new or said.old, text_hash=text_hash, state=said.state)
+            _change(connection, lane, reference, text=_words_of(said), text_hash=text_hash, state=said.state)
             own = (VOICE.c.negotiation == lane, VOICE.c.reference == reference)
             connection.execute(delete(VOICE).where(*own, VOICE.c.way == SPONSOR))
             connection.execute(update(VOICE).where(*own, VOICE.c.way == AUTHOR).values(text_hash=text_hash, seq=fact.seq))
@@ -184,6 +193,8 @@ def _fold_amendment(connection: Connection, fact: Recorded, said: _Said) -> None
             _change(connection, lane, reference, state=WITHDRAWN)
         case "AmendmentLatenessWaived":
             _change(connection, lane, reference, state=LIVE)
+        case "SubAmendmentMet":
+            _change(connection, lane, reference, state=said.state)
         case "AmendmentMarkingLoosened":
             _change(connection, lane, reference, marking=said.marking)
         case _:
@@ -196,7 +207,13 @@ def _amendment(document: str, amendment: str, lane: str) -> str:
 
 def _hash_of(said: _Said) -> str:
     """What a co-sponsor of an amendment signs: the place, the operation, and the words."""
-    return hashlib.sha256(f"{said.clause}\0{said.operation}\0{said.old}\0{said.new}".encode()).hexdigest()
+    parts = (said, *said.also)
+    return hashlib.sha256("\0".join(f"{one.clause}\0{one.operation}\0{one.old}\0{one.new}" for one in parts).encode()).hexdigest()
+
+
+def _words_of(said: _Said) -> str:
+    """The words that an amendment would put in, or those that it would take out; of a package, all of them."""
+    return "\n".join(words for one in (said, *said.also) if (words := one.new or one.old))
 
 
 def _put_in(connection: Connection, fact: Recorded, reference: str, said: _Said, *, text: str, text_hash: str, state: str) -> None:

@@ -3,7 +3,7 @@
     base = version([Clause("c1", "Parties should share information."), Clause("c2", "This is voluntary.", number="2")])
 
     # an author quotes and writes; what comes back is recorded in the fact
-    operations = replaced(base, "c1", "should share", "are encouraged to share")     # or reworded(base, "c1", full_text)
+    operations = replaced(base, "c1", "should share", "are encouraged to share")     # or reworded(base, "c1", full_text), split_before(base, "c1", ...)
     amendment = Amendment("A1", base.root, operations, sponsors=("CZ",))
     fitting(base, amendment)                          # Unfit(rule, why) unless it fits; Misquote has both texts
 
@@ -32,7 +32,7 @@ Rooms, each a module of this package
 from parley.text.clauses import START, VERSION_LIMIT, Clause, Kind, Version, merkle_root, version
 from parley.text.consolidating import Change, Clash, Consolidation, consolidate
 from parley.text.operations import Amendment, DeleteClause, Edit, InsertClause, MergeClauses, MoveClause, Operation, SplitClause
-from parley.text.proposing import Misquote, derived, fitting, replaced, reworded
+from parley.text.proposing import Misquote, derived, fitting, replaced, reworded, split_before
 from parley.text.redlining import Piece, Redline, Row, pieces, redline, redline_of
 from parley.text.rendering import as_data, as_html, as_markdown, as_terminal, pieces_as_html, side_by_side
 from parley.text.tokens import CLAUSE_LIMIT, TEXT_LIMIT, Unfit, hidden, normalised, shown, tokens, words
@@ -79,6 +79,7 @@ __all__ = [
     "reworded",
     "shown",
     "side_by_side",
+    "split_before",
     "tokens",
     "version",
     "words",

@@ -35,11 +35,7 @@ def reworded(base: Version, clause: str, text: str) -> tuple[Edit, ...]:
 def replaced(base: Version, clause: str, quoted: str, new: str) -> tuple[Edit, ...]:
     """The operations that put `new` for the quoted words, which must stand in the clause exactly once."""
     text, quote = base.clause(clause).text, normalised(quoted)
-    at = text.find(quote)
-    if not quote or at < 0:
-        raise Misquote(clause, quote, text)
-    if text.find(quote, at + 1) >= 0:
-        raise Unfit("ambiguous-quote", f"The words you quote stand in “{clause}” more than once. Quote more of what is around them.")
+    at = _found(clause, text, quote)
     wanted = normalised(new)
     before, after = text[:at], text[at + len(quote) :]
     if not wanted:  # the space that stood beside the deleted words goes with them
@@ -50,11 +46,26 @@ def replaced(base: Version, clause: str, quoted: str, new: str) -> tuple[Edit, .
     return reworded(base, clause, before + wanted + after)
 
 
+def _found(clause: str, text: str, quote: str) -> int:
+    at = text.find(quote)
+    if not quote or at < 0:
+        raise Misquote(clause, quote, text)
+    if text.find(quote, at + 1) >= 0:
+        raise Unfit("ambiguous-quote", f"The words you quote stand in “{clause}” more than once. Quote more of what is around them.")
+    return at
+
+
 def split(base: Version, clause: str, at: int, into: str, number: str = "") -> SplitClause:
     """The operation that splits a clause at a place in its text; the space there goes."""
     text = base.clause(clause).text
     start, end = len(text[:at].rstrip()), len(text) - len(text[at:].lstrip())
     return SplitClause(clause, start, end, into, text, number)
+
+
+def split_before(base: Version, clause: str, quoted: str, into: str, number: str = "") -> SplitClause:
+    """The operation that splits a clause before the quoted words, which must stand in it exactly once."""
+    text, quote = base.clause(clause).text, normalised(quoted)
+    return split(base, clause, _found(clause, text, quote), into, number)
 
 
 def derived(base: Version, wanted: Version) -> tuple[Operation, ...]:
