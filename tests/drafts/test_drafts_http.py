@@ -402,3 +402,24 @@ async def test_a_fate_comes_with_its_reason_all_texts_and_a_restatement_that_is_
     headers = await seen(meeting, f"{AT}/amendments/A2", "no-head")
     await told(meeting, "no-head", f"{AT}/amendments/A2", fate["restatement"] | {"base_version": 1}, method="PUT", headers=headers)
     assert (await meeting.ask("cz-head", f"{AT}/amendments/A2")).json()["state"] == "live"
+
+
+async def test_clauses_are_agreed_ad_referendum_until_the_package_closes_and_everybody_sees_how_far_it_is(meeting: Meeting) -> None:
+    await tabled(meeting)
+    await told(meeting, "jp-head", f"{AT}/amendments", SOFTEN)
+    refusal = problem(await meeting.tell("chair", f"{AT}/marks", {"version": 0, "state": "agreed-ad-ref"}), 409, "amendments-open")
+    assert refusal["amendments"] == ["A1"]
+    await told(meeting, "chair", f"{AT}/marks", {"version": 0, "state": "agreed-ad-ref", "clauses": ["p2"]})
+    await told(meeting, "chair", f"{AT}/marks", {"version": 0, "state": "parked", "clauses": ["p1"]})
+    found = (await meeting.ask("no-head", f"{AT}/measures")).json()
+    assert (found["states"], found["provisional"]) == ({"p1": "parked", "p2": "agreed-ad-ref"}, True)
+    assert (found["total"]["agreed_clauses"], found["total"]["parked_clauses"]) == (1, 1)
+    problem(await meeting.tell("no-head", f"{AT}/amendments", ADD | {"operation": "delete", "old": CLAUSES[1]["text"], "new": ""}), 409, "clause-agreed")
+    problem(await meeting.tell("no-head", f"{AT}/marks", {"version": 0, "state": "open"}), 403, "not-entitled")
+    await ruled(meeting, "A1")
+    await made(meeting)
+    await told(meeting, "chair", f"{AT}/marks", {"version": 1, "state": "agreed-ad-ref"})
+    await told(meeting, "chair", f"{AT}/close", {"version": 1})
+    assert (await meeting.ask("no-head", AT)).json()["package_closed"] is True
+    assert (await meeting.ask("no-head", f"{AT}/measures")).json()["provisional"] is False
+    problem(await meeting.tell("jp-head", f"{AT}/amendments", ADD | {"base_version": 1}), 409, "package-closed")

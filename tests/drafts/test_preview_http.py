@@ -196,7 +196,9 @@ async def test_measures_count_brackets_and_contested_words_and_say_that_they_mea
     found = (await meeting.ask("jp-head", "/documents/bracketed/measures")).json()
     assert "not who agrees" in found["meaning"]
     counted = {"clauses": 3, "words": 13, "open_brackets": 3, "alternatives": 1, "placeholders": 1, "contested_words": 4}
-    assert found["total"] == counted | {"uncontested_clauses": 1, "open_amendments": 1, "unbalanced_brackets": 1}
+    none_yet = {"agreed_clauses": 0, "parked_clauses": 0}
+    assert found["total"] == counted | none_yet | {"uncontested_clauses": 1, "open_amendments": 1, "unbalanced_brackets": 1}
+    assert found["states"] == {"b1": "bracketed", "b2": "open", "b3": "open"}
     assert [one["clause"] for one in found["clauses"]] == ["b1", "b2"]
     told = [(one.get("text"), one.get("owners"), one.get("alternatives")) for one in found["brackets"]]
     assert told == [("shall / should", [], ["shall", "should"]), ("promptly", ["CZ"], []), ("…", [], []), (None, None, None)]

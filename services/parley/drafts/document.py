@@ -66,6 +66,19 @@ class Amendment:
         return may_read(actor, "document.read", authors=(self.delegation, *self.sponsors), marking=self.marking, audience=self.audience, state=self.state)
 
 
+AGREED, OPEN_AGAIN = "agreed-ad-ref", "open"
+MARKS = (AGREED, PARKED, OPEN_AGAIN)
+"""What the chair can say of a clause."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the chair has said of a clause, and of which words."""
+
+    state: str
+    wording: str
+
+
 @dataclass(frozen=True)
 class Edition:
     """One version of the document, as it was made."""
@@ -104,6 +117,8 @@ class Document:
     sources: Map[str, str] = field(default_factory=Map)
     edits: Map[str, engine.Amendment] = field(default_factory=Map)
     edits_made: int = 0
+    marks: Map[str, Mark] = field(default_factory=Map)
+    closed: bool = False
 
     @property
     def current(self) -> int:
@@ -114,6 +129,11 @@ class Document:
     def text(self) -> engine.Version:
         """The text of the present version."""
         return self.editions[-1].text
+
+    def agreed(self, clause: str) -> bool:
+        """Whether a clause is agreed ad referendum as it now reads."""
+        mark = self.marks.get(clause)
+        return mark is not None and mark.state == AGREED and clause in self.text and self.text.clause(clause).wording == mark.wording
 
     def visible_to(self, actor: Actor) -> bool:
         """Whether an actor may know of it."""

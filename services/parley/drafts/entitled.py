@@ -53,7 +53,15 @@ def on_document(document: Document, asked: Asked, action: str) -> str:
     """The same for a document that is there; one that the caller may not see is not there."""
     if not document.visible_to(asked.by):
         raise Unknown
-    return permitted(asked, action)
+    delegation = permitted(asked, action)
+    _unclosed(document, action)
+    return delegation
+
+
+def _unclosed(document: Document, action: str) -> None:
+    """Refuse what would change a text that is agreed as a whole."""
+    changes = action != "document.release"
+    require(not document.closed or not changes, "package-closed", "The package is closed: its text is agreed as a whole and does not change any more.")
 
 
 def on_amendment(document: Document, asked: Asked, amendment: str, action: str, seen: int | None = None) -> Amendment:
@@ -62,6 +70,7 @@ def on_amendment(document: Document, asked: Asked, amendment: str, action: str, 
     if not document.visible_to(asked.by) or found is None or not found.visible_to(asked.by):
         raise Unknown
     permitted(asked, action)
+    _unclosed(document, action)
     if seen is not None and seen < found.changed:
         raise Overtaken(found.changed)
     return found

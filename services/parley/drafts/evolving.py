@@ -6,7 +6,7 @@ from typing import assert_never
 from immutables import Map
 
 from parley import text as engine
-from parley.drafts.document import APPLIED, FALLEN, LEFT_OUT, OPEN, OUTCOMES, SATISFIED, Amendment, Document, Edition, Window, in_order, label_of
+from parley.drafts.document import APPLIED, FALLEN, LEFT_OUT, OPEN, OUTCOMES, SATISFIED, Amendment, Document, Edition, Mark, Window, in_order, label_of
 from parley.drafts.facts import (
     AmendmentLatenessWaived,
     AmendmentMarkingLoosened,
@@ -18,9 +18,11 @@ from parley.drafts.facts import (
     AmendmentWindowOpened,
     AmendmentWithdrawn,
     ClauseEdited,
+    ClausesMarked,
     DocumentTabled,
     EditDropped,
     Fate,
+    PackageClosed,
     SponsorshipEnded,
     SubAmendmentMet,
     VersionMade,
@@ -44,6 +46,8 @@ DocumentFact = (
     | AmendmentRuled
     | ClauseEdited
     | EditDropped
+    | ClausesMarked
+    | PackageClosed
     | VersionMade
     | VersionReleased
 )
@@ -85,6 +89,10 @@ def evolve(document: Document, fact: DocumentFact) -> Document:  # noqa: C901, P
             return replace(document, edits=document.edits.set(fact.edit, edit), edits_made=document.edits_made + 1)
         case EditDropped():
             return replace(document, edits=document.edits.delete(fact.edit))
+        case ClausesMarked():
+            return replace(document, marks=document.marks.update({one.clause: Mark(fact.state, one.wording) for one in fact.clauses}))
+        case PackageClosed():
+            return replace(document, closed=True)
         case VersionMade():
             return _made(document, fact)
         case VersionReleased():

@@ -187,6 +187,34 @@ class EditDropped(msgspec.Struct, frozen=True):
     edit: str
 
 
+class Marked(msgspec.Struct, frozen=True):
+    """A clause and the hash of the words for which its mark holds."""
+
+    clause: str
+    wording: str
+
+
+class ClausesMarked(msgspec.Struct, frozen=True):
+    """The chair marked clauses of a version: agreed-ad-ref, parked, or open again.
+
+    Agreement is to these words, and provisional: it lapses where a word changes, and holds for good only once the package is closed.
+    """
+
+    document: str
+    version: int
+    state: str
+    clauses: tuple[Marked, ...]
+    reason: str = ""
+
+
+class PackageClosed(msgspec.Struct, frozen=True):
+    """Every clause of this version was agreed ad referendum, and the chair closed the package: nothing in the text changes any more."""
+
+    document: str
+    version: int
+    version_hash: str
+
+
 class Fate(msgspec.Struct, frozen=True):
     """What a new version made of an open amendment: carried, moved, needs-author, satisfied or fallen; and `state`, in which it goes on.
 
@@ -253,6 +281,8 @@ CATALOGUE = Catalogue(
         AmendmentRuled,
         ClauseEdited,
         EditDropped,
+        ClausesMarked,
+        PackageClosed,
         VersionMade,
     ),
     public=(VersionReleased,),

@@ -180,6 +180,21 @@ class Edit(Body):
     reason: Reason
 
 
+class ClauseMark(Body):
+    """What the chair says of clauses."""
+
+    version: Annotated[Version, Field(description="the present version, whose words are meant")]
+    state: Annotated[str, Field(max_length=16, description="agreed-ad-ref, parked or open")]
+    clauses: Annotated[list[ClauseId], Field(max_length=10_000, description="which ones; all of them if left out")] = []
+    reason: Annotated[OptionalReason, Field(description="needed to re-open what is agreed")] = ""
+
+
+class Closing(Body):
+    """A package to be closed."""
+
+    version: Annotated[Version, Field(description="the present version, which is agreed as a whole")]
+
+
 class Making(Body):
     """A version to be made."""
 

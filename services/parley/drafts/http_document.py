@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from parley import text as engine
 from parley.drafts import numbered, queries
-from parley.drafts.forms import Deadline, Edit, Making, Tabling
+from parley.drafts.forms import ClauseMark, Closing, Deadline, Edit, Making, Tabling
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, OpenWindow, TableDocument
+from parley.drafts.rules_clauses import ClosePackage, MarkClauses
 from parley.drafts.rules_versions import MakeVersion, ReleaseVersion
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown
@@ -81,6 +82,19 @@ def routes(service: Service) -> APIRouter:
         standing = await service.known("standing", call.lane)
         request = call.asks(DOCUMENTS, f"{call.lane}/{document}", lambda at, _: DropEdit(call.actor, at, standing, edit))
         return answer(service, await service.submit(request), {"document": document, "edit": edit})
+
+    @router.post("/{document}/marks", status_code=201, summary="Mark clauses as agreed ad referendum, parked or open", responses=COMMAND_PROBLEMS)
+    async def mark_clauses(document: Name, body: ClauseMark, call: caller) -> Response:
+        standing = await service.known("standing", call.lane)
+        fields = body.model_dump() | {"clauses": tuple(body.clauses)}
+        request = call.asks(DOCUMENTS, f"{call.lane}/{document}", lambda at, _: MarkClauses(call.actor, at, standing, **fields))
+        return answer(service, await service.submit(request), {"document": document, "version": body.version, "state": body.state})
+
+    @router.post("/{document}/close", status_code=201, summary="Close the package: the whole text is agreed", responses=COMMAND_PROBLEMS)
+    async def close_package(document: Name, body: Closing, call: caller) -> Response:
+        standing = await service.known("standing", call.lane)
+        request = call.asks(DOCUMENTS, f"{call.lane}/{document}", lambda at, _: ClosePackage(call.actor, at, standing, body.version))
+        return answer(service, await service.submit(request), {"document": document, "version": body.version})
 
     @router.post("/{document}/versions", status_code=201, summary="Make the next version from what is accepted", responses=COMMAND_PROBLEMS)
     async def make_version(document: Name, body: Making, call: caller) -> Response:

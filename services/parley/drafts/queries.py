@@ -125,6 +125,7 @@ def _document(row: Row[Any]) -> dict[str, Any]:
         "document": name_in(row.document), "title": row.title, "marking": row.marking, "audience": msgspec.json.decode(row.audience), "tabled_by": row.office,
         "current": row.current, "tabled_at": from_milliseconds(row.tabled_at), "stream_version": row.stream_version,
         "window": None if row.closes_at is None else {"closes_at": from_milliseconds(row.closes_at), "closed": row.closed},
+        "package_closed": bool(row.package_closed),
     }  # fmt: skip
 
 

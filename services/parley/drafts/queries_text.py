@@ -8,12 +8,12 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from parley import text as engine
-from parley.drafts.document import MODIFIED, OPEN, Amendment, in_order
+from parley.drafts.document import AGREED, MODIFIED, OPEN, PARKED, Amendment, in_order
 from parley.drafts.previewing import Open, Preview, Supposed, largest, preview
 from parley.drafts.queries import readable, text_at, visible
 from parley.drafts.quoting import REPLACE, Wanted, operations
 from parley.drafts.rules_chair import reworded
-from parley.drafts.settling import brackets_of, measures_of
+from parley.drafts.settling import Said, brackets_of, measures_of
 from parley.drafts.tables import EDIT, SPONSOR, VERSION
 from parley.protocol.marking import strictest
 from parley.protocol.standing import Actor
@@ -68,7 +68,10 @@ def measures(connection: Connection, identity: str, actor: Actor, owners: Collec
         for one in now.amendments.values()
         if one.state in OPEN and one.operations and not one.amends
     ]
-    measured = measures_of(now.text, waiting, owners)
+    marks: dict[str, list[str]] = msgspec.json.decode(document.marks)
+    agreed = {clause: wording for clause, (state, wording, _) in marks.items() if state == AGREED}
+    said = Said(agreed, [clause for clause, (state, *_) in marks.items() if state == PARKED], bool(document.package_closed))
+    measured = measures_of(now.text, waiting, owners, said)
     return {"version": document.current, "version_hash": now.text.root, **measured, "brackets": brackets_of(now.text, owners)}
 
 

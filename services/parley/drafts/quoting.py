@@ -143,6 +143,22 @@ def as_pieces(before: str, after: str) -> list[dict[str, str]]:
     return [{"kind": piece.kind, "text": piece.text} for piece in engine.pieces(before, after)]
 
 
+def touched(text: engine.Version, made: Iterable[engine.Operation]) -> set[str]:
+    """The clauses of a text whose words or place some operations change."""
+    found: set[str] = set()
+    for operation in made:
+        match operation:
+            case engine.DeleteClause(clause) | engine.MoveClause(clause):
+                found.update(text.subtree(clause))
+            case engine.MergeClauses(clause, second):
+                found.update((clause, second))
+            case engine.Edit(clause) | engine.SplitClause(clause):
+                found.add(clause)
+            case _:
+                pass
+    return found
+
+
 def touched_since(old: engine.Version, new: engine.Version, wanted: Wanted) -> list[str]:
     """The clauses on which `wanted` rests and which are no longer in `new` what they were in `old`."""
     words = () if wanted.operation == INSERT else tuple(clause for clause in (wanted.clause, wanted.second) if clause)

@@ -2,11 +2,12 @@
 
 from typing import assert_never
 
-from parley.drafts import rules_chair, rules_importing, rules_proposing, rules_versions
+from parley.drafts import rules_chair, rules_clauses, rules_importing, rules_proposing, rules_versions
 from parley.drafts.document import Document
 from parley.drafts.evolving import DocumentFact, evolve
 from parley.drafts.facts import CATALOGUE
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, RuleOnAmendments, TableDocument, WaiveLateness
+from parley.drafts.rules_clauses import ClosePackage, MarkClauses
 from parley.drafts.rules_importing import ImportAmendment
 from parley.drafts.rules_proposing import (
     EndSponsorship,
@@ -35,6 +36,8 @@ DocumentCommand = (
     | RuleOnAmendments
     | EditClause
     | DropEdit
+    | MarkClauses
+    | ClosePackage
     | MakeVersion
     | ReleaseVersion
 )
@@ -73,6 +76,10 @@ def decide(document: Document, command: DocumentCommand) -> list[DocumentFact]:
             return rules_chair.edit(document, command)
         case DropEdit():
             return rules_chair.drop_edit(document, command)
+        case MarkClauses():
+            return rules_clauses.mark(document, command)
+        case ClosePackage():
+            return rules_clauses.close(document, command)
         case MakeVersion():
             return rules_versions.make(document, command)
         case ReleaseVersion():

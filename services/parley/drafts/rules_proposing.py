@@ -18,7 +18,7 @@ from parley.drafts.facts import (
     SponsorshipEnded,
     SubAmendmentMet,
 )
-from parley.drafts.quoting import NEW, Wanted, changes_of, likeness, operations, touched_since
+from parley.drafts.quoting import NEW, Wanted, changes_of, likeness, operations, touched, touched_since
 from parley.drafts.subamending import by_amendment, operations_on
 from parley.kernel.decider import Invalid, Refused, require
 from parley.protocol.marking import MARKINGS, RESTRICTED, looser
@@ -123,6 +123,7 @@ def propose(document: Document, command: ProposeAmendment) -> list[DocumentFact]
     placed = _placed(document, command, name, about)
     _offer_sponsorship(document, command.by, placed)
     wanted = command.wanted
+    _still_negotiated(document, placed)
     submitted = AmendmentProposed(
         document=document.document, amendment=name, base_version=document.current, base_hash=placed.base_hash, clause=placed.clause,
         operation=wanted.operation, old=wanted.old, new=wanted.new, reason=command.reason, delegation=delegation, theme=command.theme,
@@ -145,6 +146,7 @@ def restate(document: Document, command: RestateAmendment) -> list[DocumentFact]
     alike = likeness(placed.operations, amendment.amends) == likeness(amendment.operations, amendment.amends)
     require(not alike, "no-change", "That is what it does already.")
     _offer_sponsorship(document, command.by, placed)
+    _still_negotiated(document, placed)
     state = amendment.state if amendment.state in {LATE, PARKED} else LIVE
     wanted = command.wanted
     restated = AmendmentRestated(
@@ -240,6 +242,14 @@ def _marked(document: Document, command: ProposeAmendment, about: Amendment | No
     strangers = sorted(set(audience) - readers)
     require(not strangers, "audience-too-wide", f"{about.amendment} is not for {', '.join(strangers)} to read. Leave them out.")
     return marking, audience or tuple(sorted(readers))
+
+
+def _still_negotiated(document: Document, placed: _Placed) -> None:
+    """Refuse to change words that are agreed ad referendum."""
+    words = set() if placed.amends else touched(document.text, placed.operations)
+    agreed = sorted(clause for clause in words if document.agreed(clause))
+    why = f"The words of {', '.join(agreed)} are agreed ad referendum and no longer open. Ask the chair to re-open them, or submit a principle."
+    require(not agreed, "clause-agreed", why, clauses=agreed)
 
 
 def _parts(also: Iterable[Wanted]) -> tuple[Part, ...]:

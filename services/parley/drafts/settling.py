@@ -1,6 +1,7 @@
 """Settling: how far a text is from being settled, read from its brackets and its open amendments. It measures wording, and says nothing of agreement."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -9,10 +10,22 @@ import msgspec
 from parley import text as engine
 from parley.text.bracket_notation import Problem, read
 from parley.text.bracketing import Bracket, Bracketed
-from parley.text.measuring import Measures, measured
+from parley.text.measuring import Measures, measured, states
 
 MEANING = "These count words, brackets and open amendments. They say how far the wording is settled, not who agrees: nobody's silence is counted."
 _COUNTED = ("clauses", "words", "open_brackets", "alternatives", "placeholders", "contested_words")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the chair has said of clauses: `agreed` ad referendum, with the hash of the words; `parked`; and whether the package is `closed`."""
+
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    parked: Collection[str] = ()
+    closed: bool = False
+
+
+_NOTHING = Said()
 
 
 @lru_cache(maxsize=8)  # a version never changes, and everybody measures the present one
@@ -21,10 +34,13 @@ def structure(text: engine.Version, owners: frozenset[str]) -> tuple[Bracketed, 
     return read(text.clauses, owners)
 
 
-def measures_of(text: engine.Version, waiting: Sequence[engine.Amendment], owners: Collection[str]) -> dict[str, Any]:
-    """The measures of a version and of each of its clauses on which anything is open; `waiting` are the open amendments to it."""
+def measures_of(text: engine.Version, waiting: Sequence[engine.Amendment], owners: Collection[str], said: Said = _NOTHING) -> dict[str, Any]:
+    """The measures of a version and of each of its clauses on which anything is open, and the state of every clause; `waiting` are the open amendments.
+
+    Agreement is provisional (ad referendum) until the package is closed.
+    """
     plain, problems = structure(text, frozenset(owners))
-    found = measured(plain, _without_marks(text, plain.version, waiting), {})
+    found = measured(plain, _without_marks(text, plain.version, waiting), said.agreed, said.parked)
     spoken_of = {operation.clause for one in waiting for operation in one.operations if isinstance(operation, engine.Edit | engine.DeleteClause)}
     spoken_of |= {operation.clause for one in waiting for operation in one.operations if isinstance(operation, engine.MoveClause)}
     spoken_of |= {problem.clause for problem in problems}
@@ -32,7 +48,11 @@ def measures_of(text: engine.Version, waiting: Sequence[engine.Amendment], owner
     everything = sum(found.values(), Measures())
     return {
         "meaning": MEANING,
-        "total": _counts(everything) | {"uncontested_clauses": len(uncontested), "open_amendments": len(waiting), "unbalanced_brackets": len(problems)},
+        "total": _counts(everything)
+        | {"uncontested_clauses": len(uncontested), "open_amendments": len(waiting), "unbalanced_brackets": len(problems)}
+        | {"agreed_clauses": everything.agreed, "parked_clauses": everything.parked},
+        "provisional": not said.closed,
+        "states": states(plain, said.agreed, said.parked),
         "clauses": [{"clause": name, "number": text.clause(name).number} | _counts(found[name]) for name in found if name not in set(uncontested)],
     }
 

@@ -11,6 +11,7 @@ from parley.kernel.decider import Invalid, Refused, require
 from parley.protocol.visibility import LATE
 from parley.text import subamending as settling
 
+
 @dataclass(frozen=True)
 class Reading:
     """One clause as an amendment would have it read; `places` are its own words there: the place of the operation that puts them in, from, and to."""

@@ -29,6 +29,8 @@ class DocumentRow(SQLModel, table=True):
     current: int
     closes_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     closed: bool = False
+    marks: str = _text()
+    package_closed: bool = False
     tabled_at: int = _time()
     stream_version: int
 

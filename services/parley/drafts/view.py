@@ -19,9 +19,11 @@ from parley.drafts.facts import (
     AmendmentWindowOpened,
     AmendmentWithdrawn,
     ClauseEdited,
+    ClausesMarked,
     DocumentTabled,
     EditDropped,
     Fate,
+    PackageClosed,
     SponsorshipEnded,
     SubAmendmentMet,
     VersionMade,
@@ -55,7 +57,7 @@ def view() -> View:
     return View(SERVICE, form=3, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
-def fold(connection: Connection, recorded: Recorded) -> None:
+def fold(connection: Connection, recorded: Recorded) -> None:  # noqa: PLR0915  (one case a fact)
     """Take one fact in; of the other service's, only the knowledge above takes what it needs."""
     if recorded.service != SERVICE:
         return
@@ -100,6 +102,12 @@ def fold(connection: Connection, recorded: Recorded) -> None:
             connection.execute(insert(EDIT).values(document=fact.document, edit=fact.edit, state="pending", made_at=made_at, made_in=recorded.version, **words))
         case EditDropped():
             connection.execute(update(EDIT).where(EDIT.c.document == fact.document, EDIT.c.edit == fact.edit).values(state="dropped"))
+        case ClausesMarked():
+            marks = connection.scalar(select(DOCUMENT.c.marks).where(DOCUMENT.c.document == fact.document)) or "{}"
+            said = msgspec.json.decode(marks) | {one.clause: [fact.state, one.wording, fact.reason] for one in fact.clauses}
+            _document(connection, fact.document, marks=_json(said))
+        case PackageClosed():
+            _document(connection, fact.document, package_closed=True)
         case VersionMade():
             _make(connection, recorded, fact)
         case VersionReleased():
@@ -121,7 +129,7 @@ def _table(connection: Connection, recorded: Recorded, fact: DocumentTabled) -> 
     at = to_milliseconds(recorded.at)
     document = {
         "document": fact.document, "negotiation": recorded.lane, "number": number + 1, "title": fact.title, "marking": fact.marking,
-        "audience": _json(fact.audience), "office": fact.office, "current": 0, "closes_at": None, "closed": False, "tabled_at": at,
+        "audience": _json(fact.audience), "office": fact.office, "current": 0, "closes_at": None, "closed": False, "marks": "{}", "package_closed": False, "tabled_at": at,
         "stream_version": recorded.version,
     }  # fmt: skip
     connection.execute(insert(DOCUMENT).values(document))

@@ -5,8 +5,7 @@ from functools import cached_property
 
 import msgspec
 
-LIVE, LATE, WITHDRAWN, RULED = "live", "late", "withdrawn", "ruled"
-ACCEPTED = "accepted"
+LIVE, LATE, WITHDRAWN, RULED, ACCEPTED = "live", "late", "withdrawn", "ruled", "accepted"
 """A live input wants an answer. A late one waits for the chair's waiver; a withdrawn one and a ruled amendment have had theirs."""
 
 SUPPORT, OPPOSE, RESERVE, HOLD = "support", "oppose", "reserve", "hold"

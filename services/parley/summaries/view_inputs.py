@@ -1,6 +1,5 @@
 """The inputs as this service knows them: folded from the published facts of its siblings, taking from each the fields it needs."""
 
-import hashlib
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from parley.kernel.log import Recorded
 from parley.kernel.view_tables import PROGRESS
 from parley.summaries.forum import DELEGATION, DELEGATION_CODE, GROUP, GROUP_CODE, PERSON
 from parley.summaries.inputs import ACCEPTED, LATE, LIVE, RULED, SUPPORT, WITHDRAWN, Input, Inputs, Voice
+from parley.summaries.said import Said, hash_of, words_of
 
 AUTHOR, SPONSOR, POSITION = "author", "sponsor", "position"
 CHUNK = 500
@@ -68,48 +68,6 @@ TABLES: tuple[type[SQLModel], ...] = (InputRow, VoiceRow, NameRow)
 INPUT, VOICE, NAME = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it
 
 
-class _Said(msgspec.Struct):
-    """The fields of the siblings' facts that are needed here; each fact has some of them."""
-
-    principle: str = ""
-    document: str = ""
-    amendment: str = ""
-    clause: str = ""
-    operation: str = ""
-    delegation: str = ""
-    text: str = ""
-    text_hash: str = ""
-    theme: str | None = None
-    marking: str = ""
-    audience: tuple[str, ...] = ()
-    on_behalf_of: str | None = None
-    represented: tuple[str, ...] = ()
-    late: bool = False
-    stance: str = ""
-    old: str = ""
-    new: str = ""
-    state: str = LIVE
-    sponsors: tuple[str, ...] = ()
-    fates: tuple["_Fate", ...] = ()
-    outcome: str = ""
-    reason: str = ""
-    also: tuple["_Part", ...] = ()
-
-
-class _Part(msgspec.Struct):
-    """What a package asks for besides its first operation."""
-
-    clause: str
-    operation: str
-    old: str
-    new: str
-
-
-class _Fate(msgspec.Struct):
-    amendment: str
-    state: str
-
-
 class _Named(msgspec.Struct):
     """A name that came on the roster: of a person, a group, or a delegation."""
 
@@ -119,7 +77,7 @@ class _Named(msgspec.Struct):
     delegation: str | None = None
 
 
-_said, _named = msgspec.json.Decoder(_Said), msgspec.json.Decoder(_Named)
+_said, _named = msgspec.json.Decoder(Said), msgspec.json.Decoder(_Named)
 
 
 def fold_sibling(connection: Connection, fact: Recorded) -> None:
@@ -146,7 +104,7 @@ def fold_sibling(connection: Connection, fact: Recorded) -> None:
             return
 
 
-def _fold_principle(connection: Connection, fact: Recorded, said: _Said) -> None:
+def _fold_principle(connection: Connection, fact: Recorded, said: Said) -> None:
     lane, reference = fact.lane, f"principle/{said.principle.removeprefix(fact.lane + '/')}"
     match word_of(fact):
         case "PrincipleSubmitted":
@@ -170,16 +128,16 @@ def _fold_principle(connection: Connection, fact: Recorded, said: _Said) -> None
             _speak(connection, fact, reference, POSITION, said, said.stance)
 
 
-def _fold_amendment(connection: Connection, fact: Recorded, said: _Said) -> None:
+def _fold_amendment(connection: Connection, fact: Recorded, said: Said) -> None:
     lane, reference = fact.lane, _amendment(said.document, said.amendment, fact.lane)
     match word_of(fact):
         case "AmendmentProposed":
-            text_hash = _hash_of(said)
-            _put_in(connection, fact, reference, said, text=_words_of(said), text_hash=text_hash, state=said.state)
+            text_hash = hash_of(said)
+            _put_in(connection, fact, reference, said, text=words_of(said), text_hash=text_hash, state=said.state)
             _sponsor(connection, fact, reference, said.sponsors, text_hash)
         case "AmendmentRestated":
-            text_hash = _hash_of(said)
-            _change(connection, lane, reference, text=_words_of(said), text_hash=text_hash, state=said.state)
+            text_hash = hash_of(said)
+            _change(connection, lane, reference, text=words_of(said), text_hash=text_hash, state=said.state)
             own = (VOICE.c.negotiation == lane, VOICE.c.reference == reference)
             connection.execute(delete(VOICE).where(*own, VOICE.c.way == SPONSOR))
             connection.execute(update(VOICE).where(*own, VOICE.c.way == AUTHOR).values(text_hash=text_hash, seq=fact.seq))
@@ -205,18 +163,7 @@ def _amendment(document: str, amendment: str, lane: str) -> str:
     return f"document/{document.removeprefix(lane + '/')}/amendment/{amendment}"
 
 
-def _hash_of(said: _Said) -> str:
-    """What a co-sponsor of an amendment signs: the place, the operation, and the words."""
-    parts = (said, *said.also)
-    return hashlib.sha256("\0".join(f"{one.clause}\0{one.operation}\0{one.old}\0{one.new}" for one in parts).encode()).hexdigest()
-
-
-def _words_of(said: _Said) -> str:
-    """The words that an amendment would put in, or those that it would take out; of a package, all of them."""
-    return "\n".join(words for one in (said, *said.also) if (words := one.new or one.old))
-
-
-def _put_in(connection: Connection, fact: Recorded, reference: str, said: _Said, *, text: str, text_hash: str, state: str) -> None:
+def _put_in(connection: Connection, fact: Recorded, reference: str, said: Said, *, text: str, text_hash: str, state: str) -> None:
     row = {
         "negotiation": fact.lane, "reference": reference, "seq": fact.seq, "state": state, "theme": said.theme or "", "text": text, "text_hash": text_hash,
         "marking": said.marking, "audience": _json(said.audience), "delegation": said.delegation, "on_behalf_of": said.on_behalf_of,
@@ -229,7 +176,7 @@ def _change(connection: Connection, lane: str, reference: str, **values: Any) ->
     connection.execute(update(INPUT).where(INPUT.c.negotiation == lane, INPUT.c.reference == reference).values(**values))
 
 
-def _speak(connection: Connection, fact: Recorded, reference: str, way: str, said: _Said, stance: str) -> None:
+def _speak(connection: Connection, fact: Recorded, reference: str, way: str, said: Said, stance: str) -> None:
     """The speaker's last word counts, for itself and for those that it represents."""
     _fall_silent(connection, fact.lane, reference, way, said.delegation)
     represented = [one for one in said.represented if one != said.delegation]
@@ -243,7 +190,7 @@ def _speak(connection: Connection, fact: Recorded, reference: str, way: str, sai
 
 def _sponsor(connection: Connection, fact: Recorded, reference: str, sponsors: Iterable[str], text_hash: str) -> None:
     for sponsor in sponsors:
-        _speak(connection, fact, reference, SPONSOR, _Said(delegation=sponsor, text_hash=text_hash), SUPPORT)
+        _speak(connection, fact, reference, SPONSOR, Said(delegation=sponsor, text_hash=text_hash), SUPPORT)
 
 
 def _fall_silent(connection: Connection, lane: str, reference: str, way: str, speaker: str) -> None:

@@ -37,7 +37,7 @@ def states(text: Bracketed, agreed: Mapping[str, str], parked: Iterable[str] = (
     Agreement is provisional until the package closes, and it lapses when a word changes: another wording is open again.
     """
     put_aside = set(parked)
-    inside = _touched_by_brackets(text)
+    inside = bracketed_clauses(text)
     found: dict[str, State] = {}
     for clause in text.version.clauses:
         if clause.id in put_aside:
@@ -78,7 +78,8 @@ def by_theme(measures: Mapping[str, Measures], themes: Mapping[str, str]) -> dic
     return found
 
 
-def _touched_by_brackets(text: Bracketed) -> set[str]:
+def bracketed_clauses(text: Bracketed) -> set[str]:
+    """The clauses that an open bracket touches."""
     clauses = text.version.clauses
     return {clauses[at].id for bracket in text.open_brackets() for at in range(bracket.span.start.clause, bracket.span.end.clause + 1)}
 
