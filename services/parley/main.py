@@ -247,7 +247,7 @@ def serve(service: Annotated[Serving, typer.Argument(help="which one")]) -> None
     if service is Serving.GATEWAY:
         gateway.serve(settings_from(), parts(), _pages, VERSION)
     else:
-        serve.serve(settings_from(), part(service), VERSION)
+        serve.serve(settings_from(), part(service), VERSION, [one for one in Serving if one is not Serving.GATEWAY])
 
 
 def _pages(client: "httpx.AsyncClient") -> "ASGIApp":

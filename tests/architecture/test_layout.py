@@ -58,9 +58,7 @@ DOMAIN = frozenset(
 IN_KERNEL = {
     ("http.py", "negotiation"): "FastAPI finds the lane in the path by the parameter's name, and in our paths a lane is a negotiation",
     ("http.py", "negotiations"): "the step of a path behind which the lane stands",
-    ("http.py", "delegations"): "an example in the sentence that says how a cut is sent",
-    ("http.py", "drafts"): "the same example",
-    ("openapi.py", "delegations"): "the same example",
+    ("openapi.py", "delegations"): "an example in the sentence that says how a cut is sent",
     ("openapi.py", "drafts"): "the same example",
     ("openapi.py", "negotiations"): "the beginning of all paths that have a lane",
     ("openapi.py", "negotiation"): "a sentence for those who read the description of all services",

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -32,8 +32,8 @@ def kafka_of(settings: Settings) -> Kafka:
     return Kafka(settings.kafka, settings.kafka_user, password, settings.kafka_authority)
 
 
-def serve(settings: Settings, part: Part, version: str) -> None:
-    """Serve one service until a signal comes."""
+def serve(settings: Settings, part: Part, version: str, services: Collection[str]) -> None:
+    """Serve one of the services until a signal comes."""
     name = part.catalogue.service
     if not settings.kafka or not settings.database:
         sys.exit("Set PARLEY_KAFKA and PARLEY_DATABASE: a service of its own needs Kafka and PostgreSQL. `parley up` needs neither.")
@@ -45,7 +45,7 @@ def serve(settings: Settings, part: Part, version: str) -> None:
         bound = listen(settings.host, settings.port)
     except OSError as error:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Stop what uses the port, or set PARLEY_PORT.")
-    process, app = service_of(settings, part, version)
+    process, app = service_of(settings, part, version, services)
     server_of(process, app, level=settings.log_level).run([bound])
 
 
@@ -59,12 +59,13 @@ def _require_keys(settings: Settings) -> None:
         sys.exit(str(unreadable))
 
 
-def service_of(settings: Settings, part: Part, version: str) -> tuple[Process, FastAPI]:
+def service_of(settings: Settings, part: Part, version: str, services: Collection[str]) -> tuple[Process, FastAPI]:
     """One service's process with its carrier, and its application."""
     name = part.catalogue.service
     database = Database(settings.database, settings.schema_name or name)
     with _turn(database):
-        process = Process(database, [part], secret=settings.secret().get_secret_value().encode(), keys=settings.keys if part.signs else no_keys)
+        secret = settings.secret().get_secret_value().encode()
+        process = Process(database, [part], secret=secret, keys=settings.keys if part.signs else no_keys, elsewhere=services)
         carrier = Carrier(process, kafka_of(settings), settings.peers)
     app = application(process, title=f"Parley {name}", version=version)
     app.include_router(facts_route(process.services[name]))

@@ -100,7 +100,8 @@ class Forwarding:
 
 async def _answer(client: httpx.AsyncClient, request: Request, body: bytes) -> Response:
     headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1") not in _HOP]
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # The path as it was sent: what stands in it as %3F or %00 is a name's own and must not become part of the address.
+    target = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     answered = await client.send(client.build_request(request.method, target, headers=headers, content=body), stream=True)
     # Bytes as they came, so that an ETag and a hash stay true; the connection is given back when the last has gone.
     response = StreamingResponse(answered.aiter_raw(), answered.status_code, background=BackgroundTask(answered.aclose))

@@ -64,8 +64,8 @@ class Public:
             answered = await self._client.get(address, params={name: value for name, value in parameters.items() if value is not None})
         except httpx.TransportError as fault:
             raise Unreadable from fault
-        # 422: an address or a cursor that was made up, not followed.
-        if answered.status_code in (404, 422):
+        # 400 and 422: an address or a cursor that was made up, not followed.
+        if answered.status_code in (400, 404, 422):
             raise Absent
         if answered.status_code != 200:
             raise Unreadable

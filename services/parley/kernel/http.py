@@ -3,13 +3,13 @@
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid4
@@ -17,6 +17,7 @@ from uuid_utils import uuid4
 from parley.kernel.decider import Decider, Invalid
 from parley.kernel.log import Look, Receipt
 from parley.kernel.log import Request as RecordRequest
+from parley.kernel.one_reading import NotACursor, only_declared, reads_one_way
 from parley.kernel.problem import NotSignedIn, PreconditionRequired, technical
 from parley.kernel.service import Service
 from parley.kernel.telemetry import without_text
@@ -81,7 +82,8 @@ def calls(service: Service, identify: Identify[Actor], *, elsewhere: str | None 
 
     async def call_from(request: Request, here: str) -> Call[Actor]:
         # A cut counts one negotiation's facts; what was seen of another one says nothing of this lane.
-        await service.reached(here, {} if elsewhere else read_cut(request.headers.get(CUT)))
+        seen = read_cut(request.headers.get(CUT), service.siblings)
+        await service.reached(here, {} if elsewhere else seen)
         token = bearer(request)
         grant = await service.known("grant", hash_of(token)) if token else None
         actor = identify(await service.known("standing", here), grant, here, service.clock())
@@ -140,14 +142,19 @@ def bearer(request: Request) -> str | None:
     return request.cookies.get("__Host-parley") or request.cookies.get("parley")
 
 
-def read_cut(header: str | None) -> dict[str, int]:
-    """`delegations=812, drafts=77` as numbers; an unreadable header is refused, because guessing would show the caller its past undone."""
+def read_cut(header: str | None, services: Collection[str]) -> dict[str, int]:
+    """`delegations=812, drafts=77` as numbers, of these services.
+
+    Raises:
+        NotACursor: it cannot be read, or names others; guessing would show the caller its past undone.
+    """
     if not header:
         return {}
     parts = [_CUT_PART.match(part.strip()) for part in header.split(",")]
-    if not all(parts) or len(parts) > 16:
-        raise Invalid("malformed", f"Send {CUT} as it was given to you, as in `delegations=812, drafts=77`.")
-    return {part[1]: int(part[2]) for part in parts if part}
+    read = {part[1]: int(part[2]) for part in parts if part and part[1].partition(".")[0] in services}
+    if len(read) != len(parts) or len(parts) > 16:
+        raise NotACursor
+    return read
 
 
 def write_cut(service: Service, lane: str) -> str:
@@ -203,7 +210,7 @@ class FaultsAnswered:
 
 
 class BodyLimit:
-    """ASGI middleware that refuses a body over a number of bytes before anybody parses it.
+    """ASGI middleware that refuses a body over a number of bytes before anybody parses it, and JSON that can be read in two ways.
 
     FastAPI has a limit of its own (`max_body_size`), but answers it in plain text; ours is a problem like every other.
     """
@@ -236,6 +243,9 @@ class BodyLimit:
             if len(body) > self.limit:
                 await technical("too-large")(scope, receive, send)
                 return
+        if body and b"json" in b"".join(value for name, value in scope["headers"] if name == b"content-type").lower() and not reads_one_way(bytes(body)):
+            await technical("not-json")(scope, receive, send)
+            return
         handed: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def replay() -> Message:
@@ -252,7 +262,7 @@ def by_word(app: FastAPI, subjects: Sequence[APIRouter], prefix: str) -> None:
     near: dict[str, APIRouter] = {}
     for subject in subjects:
         for word in sorted({_word(f"{prefix}{route.path}") for route in subject.routes if isinstance(route, APIRoute)} - {""}):
-            near.setdefault(word, APIRouter()).include_router(subject, prefix=prefix)
+            near.setdefault(word, APIRouter()).include_router(subject, prefix=prefix, dependencies=[Depends(only_declared)])
     all_of_them = app.router.middleware_stack
 
     async def directory(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,11 +1,14 @@
 """Problems: how every refusal and fault is answered over HTTP (RFC 9457)."""
 
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
@@ -15,7 +18,16 @@ from parley.kernel.log import KeyInFlight, KeyReused, Stale, StoreFailed, StoreF
 from parley.kernel.projection import ViewStopped
 
 TECHNICAL = {
-    "malformed": (422, "The request has not the documented form. Look at `errors`: each names the place and what is expected there."),
+    "not-json": (
+        400,
+        "The body cannot be read, or not in one way alone. Send JSON in UTF-8 without a byte order mark, each name once in its object, in at most 100 levels.",
+    ),
+    "not-a-cursor": (400, "Send a cursor, an event's id or a cut as it was given to you, to where it was given; or none, to begin at the start."),
+    "undeclared": (400, "This address does not take that parameter, or takes it once. The interface's description names those that it takes."),
+    "malformed": (
+        422,
+        "The request has not the documented form. Look at `errors`: each names the place and what is expected there; `*` stands for a name of your own.",
+    ),
     "unknown": (404, "There is nothing here under this address that you may see."),
     "not-allowed-here": (405, "This address does not take that method; the `Allow` header names those that it takes."),
     "not-signed-in": (401, "Sign in first, and send the token as `Authorization: Bearer ...`."),
@@ -31,6 +43,10 @@ TECHNICAL = {
     "broken": (500, "This is a fault of the program, not of your request. Nothing was recorded under it; the operator finds it by the trace id."),
 }
 """The problems that are not rules of the domain: code, status, and what to do. The page of problems is written from this and from the rules."""
+
+
+ERRORS = 20
+"""How many places one answer names: a body may have as many faults as characters."""
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
@@ -78,14 +94,16 @@ def answer_problems(app: FastAPI) -> None:
         return technical("stale", {"ETag": f'"{stale.current}"'}, current=f'"{stale.current}"', since=since)
 
     @app.exception_handler(RequestValidationError)
-    async def _malformed(_: Request, error: RequestValidationError) -> Response:
+    async def _malformed(request: Request, error: RequestValidationError) -> Response:
         # Only the place and the expectation: the input itself may be a submission's text.
-        errors = [{"pointer": "/" + "/".join(str(step) for step in one["loc"]), "expected": one["msg"]} for one in error.errors()]
+        body = request.scope["route"].dependant.body_params
+        names = _names_of(body[0].field_info.annotation) if body else frozenset()
+        errors = [{"pointer": _pointer(one["loc"], names), "expected": one["msg"]} for one in error.errors()[:ERRORS]]
         return technical("malformed", errors=errors)
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> Response:
-        codes = {404: "unknown", 405: "not-allowed-here", 413: "too-large"}
+        codes = {400: "not-json", 404: "unknown", 405: "not-allowed-here", 413: "too-large"}
         if error.status_code not in codes:
             return technical("malformed", errors=[{"pointer": "/", "expected": "a body in the documented form"}])
         return technical(codes[error.status_code], dict(error.headers or {}))
@@ -104,6 +122,19 @@ def answer_problems(app: FastAPI) -> None:
         app.exception_handler(kind)(_answering(code, headers))
 
 
+@lru_cache(maxsize=512)
+def _names_of(body: type[BaseModel]) -> frozenset[str]:
+    """Every name that a body declares, at any level: what a problem may repeat. A name of the caller's own may be a submission's text."""
+    schema = body.model_json_schema()
+    return frozenset(name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", ()))
+
+
+def _pointer(place: Sequence[int | str], names: Collection[str]) -> str:
+    """The place of an error in a request; names that the interface does not declare are the caller's own words and are not repeated."""
+    said = (str(step) if number == 0 or place[0] != "body" or isinstance(step, int) or step in names else "*" for number, step in enumerate(place))
+    return "/" + "/".join(said)
+
+
 def _answering(code: str, headers: dict[str, str] | None) -> Any:
     async def answer(_: Request, __: Exception) -> Response:
         return technical(code, headers)
@@ -117,7 +148,9 @@ def _described(*codes: str) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": schema} for status in statuses}
 
 
-QUERY_PROBLEMS = {status: said for status, said in _described("malformed", "unknown", "not-signed-in", "not-there-yet", "broken").items() if status != 409}
+QUERY_PROBLEMS = {
+    status: said for status, said in _described("undeclared", "malformed", "unknown", "not-signed-in", "not-there-yet", "broken").items() if status != 409
+}
 """What a question may be answered with besides its answer; for the OpenAPI description."""
 
 COMMAND_PROBLEMS = _described(*TECHNICAL)

@@ -2,13 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from parley.kernel import migrations
@@ -17,6 +17,7 @@ from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
 from parley.kernel.http import BodyLimit, FaultsAnswered, by_word
+from parley.kernel.one_reading import only_declared
 from parley.kernel.openapi import describe
 from parley.kernel.opening import PROVED, open_record
 from parley.kernel.problem import answer_problems
@@ -56,7 +57,8 @@ class Process:
     """Services at work in one process on one database. Use it as an asynchronous context; `services` are then at work.
 
     A record that is damaged, locked or cannot be written raises `RecordRefused`; the newest `proved` facts are held against their hashes.
-    `keys` reads the keys with which services sign what they give out; without it nothing can be signed.
+    `keys` reads the keys with which services sign what they give out; without it nothing can be signed. `elsewhere` names the services that are
+    at work in other processes.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Process:
         secret: bytes = b"",
         proved: int = PROVED,
         keys: Callable[[], Keys] = no_keys,
+        elsewhere: Iterable[str] = (),
     ) -> None:
         # The writer gives the interpreter away at every statement; while requests are served it would wait 5 ms to get it back.
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -77,8 +80,9 @@ class Process:
         self.log = SqlLog(database, clock)
         self.projections = [Projection(database, part.view()) for part in parts]
         self.stopping = asyncio.Event()
+        siblings = frozenset(elsewhere).union({part.catalogue.service for part in parts}, *(projection.view.sources for projection in self.projections))
         self.services = {
-            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, self.log.now, secret, self.stopping, keys)
+            part.catalogue.service: Service(part.catalogue.service, database, self.log, projection, self.log.now, secret, siblings, self.stopping, keys)
             for part, projection in zip(parts, self.projections, strict=True)
         }
         self.follower = Follower(self.log, self.projections)
@@ -126,7 +130,7 @@ def application(process: Process, *, title: str, version: str) -> FastAPI:
         service = process.services[part.catalogue.service]
         named = partial(_operation, service.name)
         for subject in part.routes(service):
-            app.include_router(subject, prefix=PREFIX, generate_unique_id_function=named)
+            app.include_router(subject, prefix=PREFIX, generate_unique_id_function=named, dependencies=[Depends(only_declared)])
             subjects.append(subject)
     describe(app)
     by_word(app, subjects, PREFIX)

@@ -29,6 +29,7 @@ Answer = TypeVar("Answer")
 class Service:
     """One service: `name` is its own; everything else it was given by the composition root.
 
+    `siblings` are the names of all services that there are, its own among them.
     `stopping` is set when open streams are to end. `keys` reads the signing keys as they are now, so that a new one needs no new start; it blocks.
     """
 
@@ -38,6 +39,7 @@ class Service:
     projection: Projection
     clock: Clock
     secret: bytes = b""
+    siblings: frozenset[str] = frozenset()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     keys: Callable[[], Keys] = no_keys
 

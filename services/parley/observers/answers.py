@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
-from parley.kernel.decider import Invalid
+from parley.kernel.one_reading import NotACursor
 
 # Kept, but asked for anew each time: what is released is seen at once, and an unchanged answer costs a 304.
 MOVING = "public, no-cache"
@@ -56,14 +56,14 @@ def place_of(cursor: str, *before: str) -> str:
     """The last part of the place that a cursor stands for, if the parts before it are these.
 
     Raises:
-        Invalid: it was not given out here, or for another list.
+        NotACursor: it was not given out here, or for another list.
     """
     try:
         place = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
     except (binascii.Error, ValueError):
         place = []
     if len(place) != len(before) + 1 or tuple(place[:-1]) != before:
-        raise Invalid("malformed", "Send a cursor as a page of this list gave it to you, or none to begin at the start.")
+        raise NotACursor
     return place[-1]
 
 
@@ -71,7 +71,7 @@ def number_of(cursor: str, *before: str) -> int:
     """The same for a place that ends in a number."""
     number = place_of(cursor, *before)
     if not number.isascii() or not number.isdigit() or len(number) > 9:
-        raise Invalid("malformed", "Send a cursor as a page of this list gave it to you, or none to begin at the start.")
+        raise NotACursor
     return int(number)
 
 

@@ -12,7 +12,7 @@ from parley.observers.answers import FULL_PAGE, MOVING, cursor_of, link, number_
 from parley.observers.feed import feed_of
 from parley.observers.queries import ROOT, address_of
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {status: said for status, said in QUERY_PROBLEMS.items() if status in (404, 422, 500)}
+PROBLEMS: dict[int | str, dict[str, Any]] = {status: said for status, said in QUERY_PROBLEMS.items() if status in (400, 404, 422, 500)}
 Name = Annotated[str, Path(max_length=64, description="a negotiation's name")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=300, description="where to go on, as the page before gave it")]

@@ -12,6 +12,7 @@ from fastapi.sse import format_sse_event
 from starlette.types import Message, Send
 
 from parley.kernel.decider import Unknown
+from parley.kernel.one_reading import NotACursor
 from parley.kernel.service import Service
 from parley.observers import queries
 from parley.observers.answers import EVERY_ORIGIN
@@ -86,8 +87,12 @@ async def _events(live: Live, negotiation: str, place: int | None) -> AsyncItera
 
 
 def _place(said: str, negotiation: str, last: int) -> int | None:
-    """The number behind an id; None if no entry of this record has it: the same answer, whatever the id was made of."""
+    """The number behind an id of this record; None if no entry has it.
+
+    Raises:
+        NotACursor: it was given out for another record, or nowhere.
+    """
     found = _ID.fullmatch(said)
-    if found is None or found["negotiation"] != negotiation or int(found["n"]) > last:
-        return None
-    return int(found["n"])
+    if found is None or found["negotiation"] != negotiation:
+        raise NotACursor
+    return int(found["n"]) if int(found["n"]) <= last else None
