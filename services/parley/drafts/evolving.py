@@ -28,7 +28,9 @@ from parley.drafts.facts import (
     VersionMade,
     VersionReleased,
 )
+from parley.drafts.facts_silence import SilenceFact
 from parley.drafts.quoting import likeness
+from parley.protocol.silence import after
 from parley.protocol.visibility import LIVE, WITHDRAWN
 
 DocumentFact = (
@@ -50,12 +52,15 @@ DocumentFact = (
     | PackageClosed
     | VersionMade
     | VersionReleased
+    | SilenceFact
 )
 
 
 def evolve(document: Document, fact: DocumentFact) -> Document:  # noqa: C901, PLR0911, PLR0912  (one case a fact)
     """The document after a fact."""
     document = replace(document, facts=document.facts + 1)
+    if isinstance(fact, SilenceFact):
+        return replace(document, silences=after(document.silences, fact.said))
     match fact:
         case DocumentTabled():
             zero = Edition(engine.Version(fact.clauses), label_of(0), fact.marking)

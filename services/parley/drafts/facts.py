@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from parley.drafts import facts_silence
 from parley.kernel.decider import Catalogue
 from parley.text import Clause, Operation
 from parley.text.concordance import Entry
@@ -284,6 +285,7 @@ CATALOGUE = Catalogue(
         ClausesMarked,
         PackageClosed,
         VersionMade,
+        *facts_silence.FACTS,
     ),
     public=(VersionReleased,),
 )

@@ -133,4 +133,5 @@ def _version(row: Row[Any]) -> dict[str, Any]:
     return {
         "version": row.version, "label": row.label, "version_hash": row.version_hash, "supersedes": row.supersedes, "marking": row.marking,
         "made_at": from_milliseconds(row.made_at), "released_at": None if row.released_at is None else from_milliseconds(row.released_at),
+        "authority": row.authority,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from parley.drafts import rules_chair, rules_clauses, rules_importing, rules_proposing, rules_versions
+from parley.drafts import rules_chair, rules_clauses, rules_importing, rules_proposing, rules_silence, rules_versions
 from parley.drafts.document import Document
 from parley.drafts.evolving import DocumentFact, evolve
 from parley.drafts.facts import CATALOGUE
@@ -16,6 +16,16 @@ from parley.drafts.rules_proposing import (
     RestateAmendment,
     SponsorAmendment,
     WithdrawAmendment,
+)
+from parley.drafts.rules_silence import (
+    BreakSilence,
+    ExtendSilence,
+    LetTimePass,
+    MakeStatement,
+    RecordOutage,
+    SilenceCommand,
+    StartSilence,
+    WithdrawText,
 )
 from parley.drafts.rules_versions import MakeVersion, ReleaseVersion
 from parley.kernel.decider import Decider
@@ -40,11 +50,20 @@ DocumentCommand = (
     | ClosePackage
     | MakeVersion
     | ReleaseVersion
+    | SilenceCommand
 )
 
 
 def decide(document: Document, command: DocumentCommand) -> list[DocumentFact]:
-    """The facts that follow from a command, or Refused."""
+    """The facts that follow from a command, or Refused; with what they do to a silence."""
+    facts = _decided(document, command)
+    if isinstance(command, NoteWindowOver | LetTimePass):
+        return facts
+    # The amendment's own fact comes last: its author is answered with the stream's version at which it stands.
+    return [*rules_silence.in_silence(document, command.by, command.at, facts), *facts]
+
+
+def _decided(document: Document, command: DocumentCommand) -> list[DocumentFact]:
     match command:
         case TableDocument():
             return rules_chair.table(document, command)
@@ -84,6 +103,8 @@ def decide(document: Document, command: DocumentCommand) -> list[DocumentFact]:
             return rules_versions.make(document, command)
         case ReleaseVersion():
             return rules_versions.release(document, command)
+        case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
+            return [*rules_silence.decide(document, command)]
         case _:
             assert_never(command)
 

@@ -22,6 +22,7 @@ from parley.drafts.quoting import NEW, Wanted, changes_of, likeness, operations,
 from parley.drafts.subamending import by_amendment, operations_on
 from parley.kernel.decider import Invalid, Refused, require
 from parley.protocol.marking import MARKINGS, RESTRICTED, looser
+from parley.protocol.silence import running
 from parley.protocol.standing import Actor, Standing
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN
 from parley.text.subamending import proposed
@@ -110,7 +111,7 @@ def propose(document: Document, command: ProposeAmendment) -> list[DocumentFact]
     """The amendment under its number; late where the window is over."""
     delegation = on_document(document, command, "amendment.propose")
     window = document.window
-    if window is None:
+    if window is None and running(document.silences) is None:
         raise Refused("window-not-open", "The chair has not opened the window for amendments to this document yet.")
     themed(command.standing, command.theme)
     about = None if command.amends is None else on_amendment(document, command, command.amends, "amendment.propose")
@@ -127,9 +128,9 @@ def propose(document: Document, command: ProposeAmendment) -> list[DocumentFact]
     submitted = AmendmentProposed(
         document=document.document, amendment=name, base_version=document.current, base_hash=placed.base_hash, clause=placed.clause,
         operation=wanted.operation, old=wanted.old, new=wanted.new, reason=command.reason, delegation=delegation, theme=command.theme,
-        on_behalf_of=command.on_behalf_of, represented=speaks_for, marking=marking, state=LATE if window.over(command.at) else LIVE,
-        operations=placed.operations, audience=audience, rebased_from=placed.rebased_from, retables=command.retables, also=_parts(command.also),
-        amends=command.amends,
+        on_behalf_of=command.on_behalf_of, represented=speaks_for, marking=marking,
+        state=LATE if window is None or window.over(command.at) else LIVE, operations=placed.operations, audience=audience,
+        rebased_from=placed.rebased_from, retables=command.retables, also=_parts(command.also), amends=command.amends,
     )  # fmt: skip
     return [submitted]
 
@@ -245,7 +246,9 @@ def _marked(document: Document, command: ProposeAmendment, about: Amendment | No
 
 
 def _still_negotiated(document: Document, placed: _Placed) -> None:
-    """Refuse to change words that are agreed ad referendum."""
+    """Refuse to change words that are agreed ad referendum; but a text under silence is before the delegations once more, every word of it."""
+    if running(document.silences) is not None:
+        return
     words = set() if placed.amends else touched(document.text, placed.operations)
     agreed = sorted(clause for clause in words if document.agreed(clause))
     why = f"The words of {', '.join(agreed)} are agreed ad referendum and no longer open. Ask the chair to re-open them, or submit a principle."

@@ -53,6 +53,7 @@ class VersionRow(SQLModel, table=True):
     concordance: str = _text()
     made_at: int = _time()
     released_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    authority: str | None = None
 
 
 class AmendmentRow(SQLModel, table=True):
@@ -148,5 +149,15 @@ class EditRow(SQLModel, table=True):
     made_in: int
 
 
-TABLES: tuple[type[SQLModel], ...] = (DocumentRow, VersionRow, AmendmentRow, SponsorRow, StepRow, EditRow)
-DOCUMENT, VERSION, AMENDMENT, SPONSOR, STEP, EDIT = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it at run time
+class SilenceRow(SQLModel, table=True):
+    """A silence on a version of a document, as it stands."""
+
+    __tablename__ = "drafts_silence"
+
+    document: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    body: str = _text()
+
+
+TABLES: tuple[type[SQLModel], ...] = (DocumentRow, VersionRow, AmendmentRow, SponsorRow, StepRow, EditRow, SilenceRow)
+DOCUMENT, VERSION, AMENDMENT, SPONSOR, STEP, EDIT, SILENCE = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it at run time

@@ -29,8 +29,10 @@ from parley.drafts.facts import (
     VersionMade,
     VersionReleased,
 )
+from parley.drafts.facts_silence import SilenceFact
 from parley.drafts.quoting import Wanted, likeness, wording_of
 from parley.drafts.rebase_report import as_told
+from parley.drafts.silences import fold_silence
 from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, STEP, TABLES, VERSION
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowledge import of_field, of_lane
@@ -66,6 +68,9 @@ def fold(connection: Connection, recorded: Recorded) -> None:  # noqa: PLR0915  
         _table(connection, recorded, fact)
         return
     connection.execute(update(DOCUMENT).where(DOCUMENT.c.document == fact.document).values(stream_version=recorded.version))
+    if isinstance(fact, SilenceFact):
+        fold_silence(connection, recorded, fact)
+        return
     match fact:
         case AmendmentWindowOpened():
             _document(connection, fact.document, closes_at=to_milliseconds(fact.closes_at), closed=False)
