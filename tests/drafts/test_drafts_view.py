@@ -20,6 +20,7 @@ from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, TableDocument, WaiveLateness
 from parley.drafts.rules_clauses import ClosePackage, MarkClauses
 from parley.drafts.rules_proposing import EndSponsorship, LoosenMarking, SponsorAmendment, WithdrawAmendment
+from parley.drafts.rules_silence import BreakSilence, ExtendSilence, LetTimePass, MakeStatement, StartSilence, WithdrawText
 from parley.drafts.rules_versions import ReleaseVersion
 from parley.drafts.view import view
 from recording import Recording, kept_live, rebuilt
@@ -47,6 +48,24 @@ tabling = on(TableDocument(chair, None, standing, DOCUMENT, "Security", CLAUSES,
 
 def opening(after: timedelta) -> Step:
     return lambda record: record.submit(DOCUMENTS, DOCUMENT, "prague", lambda at: OpenWindow(chair, at, standing, at + after))
+
+
+def silencing(after: timedelta) -> Step:
+    return lambda record: record.submit(DOCUMENTS, DOCUMENT, "prague", lambda at: StartSilence(chair, at, standing, at + after, "Europe/Prague"))
+
+
+def prolonging(after: timedelta) -> Step:
+    return lambda record: record.submit(DOCUMENTS, DOCUMENT, "prague", lambda at: ExtendSilence(chair, at, standing, at + after, "More time."))
+
+
+def ringing(after: timedelta) -> Step:
+    """The timer, once that much time has passed."""
+
+    def step(record: Recording) -> str | None:
+        record.now += after
+        return record.submit(DOCUMENTS, DOCUMENT, "prague", LetTimePass)
+
+    return step
 
 
 wishes = st.one_of(
@@ -90,6 +109,12 @@ steps = st.one_of(
     st.builds(opening, st.sampled_from((timedelta(seconds=4), MINUTE))),
     st.just(on(CloseWindow(chair, None, standing))),  # type: ignore[arg-type]  # as above
     st.just(lambda record: record.submit(DOCUMENTS, DOCUMENT, "prague", NoteWindowOver)),
+    st.builds(silencing, st.sampled_from((timedelta(seconds=3), MINUTE, 30 * MINUTE))),
+    st.builds(prolonging, st.sampled_from((MINUTE, 90 * MINUTE))),
+    st.builds(ringing, st.sampled_from((timedelta(seconds=3), 10 * MINUTE, 300 * MINUTE))),
+    at_record(BreakSilence, by=heads, says=st.just("Not this.")),
+    at_record(MakeStatement, by=heads, kind=st.just("reservation"), says=st.just("Noted.")),
+    at_record(WithdrawText, by=st.just(chair), reason=st.just("A slip.")),
 )  # fmt: skip
 
 
@@ -165,6 +190,15 @@ def test_a_story_in_which_everything_happens_is_the_same_live_and_built_anew() -
         on(restate("A2", Wanted("replace", "p1", "may share", "shall share"), head("NO"), base_version=1)),
         on(ReleaseVersion(chair, None, standing, 0)),  # type: ignore[arg-type]
         reject_what_is_open,
+        silencing(30 * MINUTE),
+        ringing(10 * MINUTE),
+        prolonging(60 * MINUTE),
+        on(WithdrawText(chair, None, standing, "A slip.")),  # type: ignore[arg-type]
+        silencing(MINUTE),
+        on(BreakSilence(head("NO"), None, standing, "Not this.")),  # type: ignore[arg-type]
+        silencing(timedelta(seconds=3)),
+        on(MakeStatement(head("CZ"), None, standing, "reservation", "Noted.")),  # type: ignore[arg-type]
+        ringing(timedelta(seconds=3)),
         on(MarkClauses(chair, None, standing, 2, "parked", ("t",))),  # type: ignore[arg-type]
         on(MarkClauses(chair, None, standing, 2, "agreed-ad-ref")),  # type: ignore[arg-type]
         on(ClosePackage(chair, None, standing, 2)),  # type: ignore[arg-type]

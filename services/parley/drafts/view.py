@@ -56,7 +56,7 @@ def view() -> View:
         of_lane("standing", Standing(), PEOPLE, STANDING_WORDS, standing_after),
         of_field("grant", Grant(), PEOPLE, GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=3, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=4, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:  # noqa: PLR0915  (one case a fact)
