@@ -1,7 +1,8 @@
 """HTTP for signing in: invitations, sessions and API tokens. Only hashes of codes and tokens are recorded."""
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,6 +21,34 @@ from parley.protocol.standing import Actor, identify
 INVITATION_LASTS = timedelta(days=14)
 SESSION_LASTS = timedelta(hours=12)
 TOKEN_PREFIX = "parley_"  # noqa: S105  (what secret scanners look for, not a secret)
+
+
+UNCOUNTED: dict[int | str, dict[str, Any]] = {
+    201: {
+        "description": "Done. Participants get its receipt too.",
+        "content": {"application/json": {"schema": {"type": "object", "properties": {"receipt": {"$ref": "#/components/schemas/Receipt"}}}}},
+    }
+}
+"""The receipt stays out for observers: its numbers say how much there is that they may not see."""
+
+ADMITTED: dict[int | str, dict[str, Any]] = {
+    201: {
+        "description": "The token, which is told this once. Participants get the receipt too.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["token", "expires_at"],
+                    "properties": {
+                        "token": {"type": "string"},
+                        "expires_at": {"type": "string", "format": "date-time"},
+                        "receipt": {"$ref": "#/components/schemas/Receipt"},
+                    },
+                }
+            }
+        },
+    }
+}
 
 
 class Enrolment(Body):
@@ -45,7 +74,10 @@ class Token(Body):
 
 
 def routes(service: Service) -> APIRouter:
-    """The routes of this subject."""
+    """The routes of this subject.
+
+    Signing in and tokens are for observers too. No version of the negotiation is compared there, and its numbers are told to participants alone.
+    """
     router = APIRouter(tags=["people and access"])
     caller = Annotated[Call[Actor], Depends(calls(service, identify))]
 
@@ -65,7 +97,7 @@ def routes(service: Service) -> APIRouter:
     async def strike_off(person: str, call: caller) -> Response:
         return answer(service, await service.submit(call.asks(NEGOTIATIONS, call.lane, lambda at, _: StrikeOff(call.actor, at, person))))
 
-    @router.post("/negotiations/{negotiation}/sign-in", status_code=201, summary="Sign in with an invitation", responses=COMMAND_PROBLEMS)
+    @router.post("/negotiations/{negotiation}/sign-in", status_code=201, summary="Sign in with an invitation", responses=COMMAND_PROBLEMS | ADMITTED)
     async def sign_in(negotiation: str, body: SignIn, request: Request) -> Response:
         code_hash = hash_of(body.code)
         # Without a key of the caller's own, the used code gets nobody in again: it may stand in the history of a browser.
@@ -83,20 +115,21 @@ def routes(service: Service) -> APIRouter:
                 trace=request.headers.get("traceparent"),
             )
         )
-        return answer(service, receipt, {"token": token, "expires_at": receipt.at + SESSION_LASTS})
+        actor = identify(await service.known("standing", negotiation), await service.known("grant", hash_of(token)), negotiation, service.clock())
+        return answer(service, receipt, {"token": token, "expires_at": receipt.at + SESSION_LASTS}, counted=actor.takes_part)
 
-    @router.post("/negotiations/{negotiation}/tokens", status_code=201, summary="Make an API token for yourself", responses=COMMAND_PROBLEMS)
+    @router.post("/negotiations/{negotiation}/tokens", status_code=201, summary="Make an API token for yourself", responses=COMMAND_PROBLEMS | ADMITTED)
     async def issue_token(body: Token, call: caller) -> Response:
         token = TOKEN_PREFIX + service.code("token", call.scope, call.key)
-        receipt = await service.submit(
-            call.asks(NEGOTIATIONS, call.lane, lambda at, _: IssueToken(call.actor, at, hash_of(token), tuple(body.scopes), body.expires_at))
-        )
-        return answer(service, receipt, {"token": token, "expires_at": body.expires_at})
+        request = call.asks(NEGOTIATIONS, call.lane, lambda at, _: IssueToken(call.actor, at, hash_of(token), tuple(body.scopes), body.expires_at))
+        receipt = await service.submit(replace(request, expected=None))
+        return answer(service, receipt, {"token": token, "expires_at": body.expires_at}, counted=call.actor.takes_part)
 
-    @router.post("/negotiations/{negotiation}/tokens/revoke", status_code=201, summary="End a session or an API token", responses=COMMAND_PROBLEMS)
+    @router.post("/negotiations/{negotiation}/tokens/revoke", status_code=201, summary="End a session or an API token", responses=COMMAND_PROBLEMS | UNCOUNTED)
     async def revoke_token(body: SignIn, call: caller) -> Response:
         token_hash = hash_of(body.code)
-        return answer(service, await service.submit(call.asks(NEGOTIATIONS, call.lane, lambda at, _: RevokeToken(call.actor, at, token_hash))))
+        request = call.asks(NEGOTIATIONS, call.lane, lambda at, _: RevokeToken(call.actor, at, token_hash))
+        return answer(service, await service.submit(replace(request, expected=None)), counted=call.actor.takes_part)
 
     return router
 

@@ -106,9 +106,10 @@ def routes(service: Service) -> APIRouter:
     async def list_negotiations(request: Request) -> Response:
         token = bearer(request)
         grant = await service.known("grant", hash_of(token)) if token else None
-        if grant is None or not identify(await service.known("standing", grant.lane), grant, grant.lane, service.clock()).person:
+        actor = identify(await service.known("standing", grant.lane), grant, grant.lane, service.clock()) if grant is not None else None
+        if grant is None or actor is None or not actor.person:
             raise NotSignedIn
-        return shown(service, grant.lane, {"negotiations": await service.ask(queries.negotiations, grant)})
+        return shown(service, grant.lane, {"negotiations": await service.ask(queries.negotiations, grant)}, counted=actor.takes_part)
 
     @router.post("/negotiations", status_code=201, summary="Open a negotiation", responses=COMMAND_PROBLEMS)
     async def open_negotiation(body: Opening, call: staff) -> Response:

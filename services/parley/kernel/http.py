@@ -104,18 +104,23 @@ def calls(service: Service, identify: Identify[Actor], *, elsewhere: str | None 
     return call_there if elsewhere else call_here
 
 
-def answer(service: Service, receipt: Receipt, body: dict[str, Any] | None = None, status: int = 201, location: str | None = None) -> Response:
-    """The answer to a command: its receipt, its ETag, and the cut that the caller has now seen."""
-    content = {"receipt": receipt, **(body or {})}
-    headers = {"ETag": f'"{receipt.version}"', CUT: write_cut(service, receipt.lane), "Cache-Control": "no-store"}
+def answer(
+    service: Service, receipt: Receipt, body: dict[str, Any] | None = None, status: int = 201, location: str | None = None, *, counted: bool = True
+) -> Response:
+    """The answer to a command: its receipt, its ETag, and the cut that the caller has now seen.
+
+    For who may not learn how much there is, it is not `counted`: receipt, ETag and cut are numbers of facts, and stay out.
+    """
+    content = {"receipt": receipt, **(body or {})} if counted else body or {}
+    headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{receipt.version}"', CUT: write_cut(service, receipt.lane)} if counted else {})
     if location:
         headers["Location"] = location
     return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
 
 
-def shown(service: Service, lane: str, body: Any, version: int | None = None, headers: dict[str, str] | None = None) -> Response:
-    """The answer to a question: a body, the cut that it reflects, and the version as ETag where a change may follow."""
-    said = {CUT: write_cut(service, lane), "Cache-Control": "no-store", **(headers or {})}
+def shown(service: Service, lane: str, body: Any, version: int | None = None, headers: dict[str, str] | None = None, *, counted: bool = True) -> Response:
+    """The answer to a question: a body, the cut that it reflects, and the version as ETag where a change may follow; not `counted`, without the cut."""
+    said = {"Cache-Control": "no-store", **({CUT: write_cut(service, lane)} if counted else {}), **(headers or {})}
     if version is not None:
         said["ETag"] = f'"{version}"'
     return Response(msgspec.json.encode(body), 200, said, media_type="application/json")

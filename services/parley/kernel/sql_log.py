@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from parley.kernel.clock import Clock, from_milliseconds, system_clock
 from parley.kernel.database import Database
+from parley.kernel.decider import Decider, NotEntitled, Unknown
 from parley.kernel.log import KeyInFlight, KeyReused, Receipt, Request, Stale, StoreFailed, StoreFull
 from parley.kernel.record_tables import HEADS
 from parley.kernel.sql_batch import Batch, Memory
@@ -180,13 +182,24 @@ class SqlLog(SqlReader):
     def _decided(self, batch: Batch, request: Request) -> Receipt:
         decider, stream = request.decider, request.decider.stream(request.identity)
         version, state = batch.state(decider, stream)
-        if request.expected is not None and request.expected != version:
-            raise Stale(version, batch.since(stream, request.expected))
         command = request.command(batch.now, lambda other, identity: batch.state(other, other.stream(identity))[1])
+        if request.expected is not None and request.expected != version:
+            _require_entitled(decider, state, command)
+            raise Stale(version, batch.since(stream, request.expected))
         facts = decider.decide(state, command)
         for fact in facts:
             state = decider.evolve(state, fact)
         return batch.add(request, facts, state)
+
+
+def _require_entitled(decider: Decider[Any, Any, Any], state: Any, command: Any) -> None:
+    """Refuse who may not do this, or may not know of the thing: how often it has changed since is not theirs to learn."""
+    try:
+        decider.decide(state, command)
+    except (NotEntitled, Unknown):
+        raise
+    except Exception:  # noqa: BLE001  (what else would be said of it is about a state that the caller has not seen)
+        return
 
 
 def _deliver(batch: list[_Waiting], outcomes: list[Receipt | Exception]) -> None:

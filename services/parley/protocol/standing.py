@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from parley.protocol.access import BENCH, CHAIR, HEAD, MEMBER, PUBLIC, RAPPORTEUR, SECRETARIAT, may
+from parley.protocol.access import BENCH, CHAIR, HEAD, MEMBER, PARTICIPANTS, PUBLIC, RAPPORTEUR, SECRETARIAT, may
 
 HOUSE = "house"
 """The lane of the secretariat's own facts, which belong to no single negotiation. A person of the house has its role in every negotiation."""
@@ -97,6 +97,11 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
         if not {HEAD, MEMBER}.isdisjoint(self.roles) and not action.partition(".")[2].startswith("read") and self.credentials not in ACCREDITED:
             return False
         return may(self.roles, action)
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether this is a participant. Observers and the public are not: they must not learn how much there is that they may not see."""
+        return not PARTICIPANTS.isdisjoint(self.roles)
 
     @property
     def on_bench(self) -> bool:

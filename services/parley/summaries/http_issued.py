@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from parley.issued.akoma_ntoso import akoma_ntoso_of
 from parley.issued.pdf import pdf_of
 from parley.kernel.decider import Unknown
-from parley.kernel.http import CUT, Call, answer, calls, shown
+from parley.kernel.http import Call, answer, calls, shown
 from parley.kernel.log import Receipt
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
@@ -54,9 +54,9 @@ def routes(service: Service) -> APIRouter:
     @router.get("", summary="The summaries that you may read, with their issued versions", responses=QUERY_PROBLEMS)
     async def list_summaries(call: caller) -> Response:
         standing = await service.known("standing", call.lane)
-        if not standing.known_at:
-            raise Unknown
         issued = await service.ask(queries.versions, call.lane, None, call.actor)
+        if not standing.known_at or not (issued or call.actor.may("summary.read-issued")):
+            raise Unknown
         if call.actor.may("summary.read-working"):
             known = await service.ask(queries.in_work, call.lane)
         else:
@@ -155,10 +155,7 @@ def routes(service: Service) -> APIRouter:
 
 def _told(service: Service, call: Call[Actor], body: object) -> Response:
     """The answer; the cut only for participants, because from its numbers everybody else could count what is hidden."""
-    told = shown(service, call.lane, body)
-    if not call.actor.may("roster.read"):
-        del told.headers[CUT]
-    return told
+    return shown(service, call.lane, body, counted=call.actor.takes_part)
 
 
 def _frozen(request: Request, issued: SummaryIssued, everybody: bool, form: str) -> Response:
