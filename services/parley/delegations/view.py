@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Connection, Index, Text, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Text, bindparam, func, select, update
 from sqlmodel import Field, SQLModel
 
 from parley.delegations.facts import (
@@ -28,6 +28,7 @@ from parley.delegations.facts import (
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
+from parley.kernel.rows import change, put, remove
 from parley.kernel.view import View
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN
@@ -174,13 +175,13 @@ def fold(connection: Connection, recorded: Recorded) -> None:
     match _decode(recorded.type, recorded.body):
         case NegotiationOpened() as fact:
             number = (connection.scalar(select(func.max(NEGOTIATION.c.number))) or 0) + 1
-            connection.execute(insert(NEGOTIATION).values(negotiation=lane, title=fact.title, number=number))
+            put(connection, NEGOTIATION, {"negotiation": lane, "title": fact.title, "number": number})
         case PersonEnrolled() as fact:
             _enrol(connection, lane, fact)
         case PersonStruckOff() as fact:
-            connection.execute(update(PERSON).where(PERSON.c.negotiation == lane, PERSON.c.person == fact.person).values(struck_off=True))
+            change(connection, PERSON, {"negotiation": lane, "person": fact.person}, {"struck_off": True})
         case GroupFormed() as fact:
-            connection.execute(insert(GROUP).values(negotiation=lane, group=fact.group, name=fact.name))
+            put(connection, GROUP, {"negotiation": lane, "group": fact.group, "name": fact.name})
             for member in fact.members:
                 _begin(connection, recorded, "group", fact.group, member)
         case GroupJoined() as fact:
@@ -196,7 +197,7 @@ def fold(connection: Connection, recorded: Recorded) -> None:
             _submit(connection, recorded, fact)
         case PrincipleRevised() as fact:
             words = {"version": fact.version, "text": fact.text, "text_hash": fact.text_hash, "reason": fact.reason}
-            connection.execute(insert(PRINCIPLE_TEXT), {"principle": fact.principle, "at": at, **words})
+            put(connection, PRINCIPLE_TEXT, {"principle": fact.principle, "at": at, **words})
             _change(connection, recorded, fact.principle, **words)
         case PrincipleWithdrawn() as fact:
             _change(connection, recorded, fact.principle, state=WITHDRAWN)
@@ -207,23 +208,23 @@ def fold(connection: Connection, recorded: Recorded) -> None:
         case SponsorJoined() as fact:
             number = connection.scalar(select(func.max(SPONSOR.c.number)).where(SPONSOR.c.principle == fact.principle)) or 0
             row = {"principle": fact.principle, "delegation": fact.delegation, "text_hash": fact.text_hash, "number": number + 1}
-            connection.execute(insert(SPONSOR), row)
+            put(connection, SPONSOR, row)
             _change(connection, recorded, fact.principle)
         case SponsorLeft() as fact:
-            connection.execute(SPONSOR.delete().where(SPONSOR.c.principle == fact.principle, SPONSOR.c.delegation == fact.delegation))
+            remove(connection, SPONSOR, {"principle": fact.principle, "delegation": fact.delegation})
             _change(connection, recorded, fact.principle)
         case PositionTaken() as fact:
-            connection.execute(POSITION.delete().where(POSITION.c.principle == fact.principle, POSITION.c.delegation == fact.delegation))
+            remove(connection, POSITION, {"principle": fact.principle, "delegation": fact.delegation})
             row = msgspec.structs.asdict(fact) | {"represented": _json(fact.represented), "at": at}
-            connection.execute(insert(POSITION), row)
+            put(connection, POSITION, row)
             _change(connection, recorded, fact.principle)
         case _:
             return  # the standing and the grants know the rest
 
 
 def _enrol(connection: Connection, negotiation: str, fact: PersonEnrolled) -> None:
-    connection.execute(PERSON.delete().where(PERSON.c.negotiation == negotiation, PERSON.c.person == fact.person))
-    connection.execute(insert(PERSON).values(negotiation=negotiation, struck_off=False, **msgspec.structs.asdict(fact)))
+    remove(connection, PERSON, {"negotiation": negotiation, "person": fact.person})
+    put(connection, PERSON, {"negotiation": negotiation, "struck_off": False, **msgspec.structs.asdict(fact)})
 
 
 def _submit(connection: Connection, recorded: Recorded, fact: PrincipleSubmitted) -> None:
@@ -233,18 +234,19 @@ def _submit(connection: Connection, recorded: Recorded, fact: PrincipleSubmitted
     late = row.pop("late")
     row |= {"tags": _json(fact.tags), "audience": _json(fact.audience), "represented": _json(fact.represented)}
     row |= {"negotiation": recorded.lane, "number": number + 1, "state": LATE if late else LIVE, "version": 1, "submitted_at": at, "stream_version": 1}
-    connection.execute(insert(PRINCIPLE), row)
+    put(connection, PRINCIPLE, row)
     words = {"principle": fact.principle, "version": 1, "text": fact.text, "text_hash": fact.text_hash, "reason": fact.reason, "at": at}
-    connection.execute(insert(PRINCIPLE_TEXT), words)
+    put(connection, PRINCIPLE_TEXT, words)
 
 
 def _change(connection: Connection, recorded: Recorded, principle: str, **values: Any) -> None:
-    connection.execute(update(PRINCIPLE).where(PRINCIPLE.c.principle == principle).values(stream_version=recorded.version, **values))
+    change(connection, PRINCIPLE, {"principle": principle}, {"stream_version": recorded.version, **values})
 
 
 def _begin(connection: Connection, recorded: Recorded, kind: str, of: str, holder: str) -> None:
     since = to_milliseconds(recorded.at)
-    connection.execute(insert(TERM).values(negotiation=recorded.lane, kind=kind, of=of, holder=holder, since=since, seq=recorded.seq, until=None))
+    row = {"negotiation": recorded.lane, "kind": kind, "of": of, "holder": holder, "since": since, "seq": recorded.seq, "until": None}
+    put(connection, TERM, row)
 
 
 def _end(connection: Connection, recorded: Recorded, kind: str, of: str, holder: str | None = None) -> None:

@@ -37,6 +37,7 @@ from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, STEP, TABLE
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
+from parley.kernel.rows import change, put
 from parley.kernel.timers import Due, clear_timer, set_timer
 from parley.kernel.view import View
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
@@ -67,7 +68,7 @@ def fold(connection: Connection, recorded: Recorded) -> None:  # noqa: PLR0915  
     if isinstance(fact, DocumentTabled):
         _table(connection, recorded, fact)
         return
-    connection.execute(update(DOCUMENT).where(DOCUMENT.c.document == fact.document).values(stream_version=recorded.version))
+    _document(connection, fact.document, stream_version=recorded.version)
     if isinstance(fact, SilenceFact):
         fold_silence(connection, recorded, fact)
         return
@@ -146,7 +147,7 @@ def _table(connection: Connection, recorded: Recorded, fact: DocumentTabled) -> 
 
 
 def _document(connection: Connection, document: str, **values: Any) -> None:
-    connection.execute(update(DOCUMENT).where(DOCUMENT.c.document == document).values(**values))
+    change(connection, DOCUMENT, {"document": document}, values)
 
 
 def _propose(connection: Connection, recorded: Recorded, fact: AmendmentProposed) -> None:
@@ -157,8 +158,8 @@ def _propose(connection: Connection, recorded: Recorded, fact: AmendmentProposed
         "also": _json(fact.also), "amends": fact.amends, **_compared(fact, fact.amends or "", fact.location),
         "settled": False, "proposed_at": to_milliseconds(recorded.at), "proposed_in": recorded.version, "changed": recorded.version,
     }  # fmt: skip
-    connection.execute(insert(AMENDMENT).values(row))
-    _sponsor(connection, fact.document, number, sponsors)
+    put(connection, AMENDMENT, row)
+    _sponsors(connection, fact.document, number, sponsors, 1)
     _step(connection, recorded, fact.document, number, "proposed", fact.state)
 
 
@@ -171,9 +172,13 @@ def _compared(fact: AmendmentProposed | AmendmentRestated, amends: str, location
 
 def _sponsor(connection: Connection, document: str, number: int, delegations: Iterable[str]) -> None:
     last = connection.scalar(select(func.max(SPONSOR.c.place)).where(SPONSOR.c.document == document, SPONSOR.c.number == number)) or 0
-    rows = [{"document": document, "number": number, "delegation": one, "place": place} for place, one in enumerate(delegations, start=last + 1)]
+    _sponsors(connection, document, number, delegations, last + 1)
+
+
+def _sponsors(connection: Connection, document: str, number: int, delegations: Iterable[str], first: int) -> None:
+    rows = [{"document": document, "number": number, "delegation": one, "place": place} for place, one in enumerate(delegations, start=first)]
     if rows:
-        connection.execute(insert(SPONSOR), rows)
+        put(connection, SPONSOR, rows)
 
 
 def _restate(connection: Connection, recorded: Recorded, fact: AmendmentRestated) -> None:
@@ -192,15 +197,14 @@ def _restate(connection: Connection, recorded: Recorded, fact: AmendmentRestated
 
 def _change(connection: Connection, recorded: Recorded, amendment: str, step: str, detail: str = "", **values: Any) -> None:
     document, number = recorded.stream.partition("/")[2], number_of(amendment)
-    there = (AMENDMENT.c.document == document, AMENDMENT.c.number == number)
-    connection.execute(update(AMENDMENT).where(*there).values(changed=recorded.version, **values))
+    change(connection, AMENDMENT, {"document": document, "number": number}, {"changed": recorded.version, **values})
     _step(connection, recorded, document, number, step, detail)
 
 
 def _step(connection: Connection, recorded: Recorded, document: str, number: int, step: str, detail: str) -> None:
     at = to_milliseconds(recorded.at)
     row = {"document": document, "number": number, "stream_version": recorded.version, "step": step, "detail": detail, "at": at}
-    connection.execute(insert(STEP).values(row))
+    put(connection, STEP, row)
 
 
 def _make(connection: Connection, recorded: Recorded, fact: VersionMade) -> None:

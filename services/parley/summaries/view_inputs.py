@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Text, delete, insert, select, update
+from sqlalchemy import Column, Connection, Text, delete, select, update
 from sqlmodel import Field, SQLModel
 
 from parley.kernel.knowledge import word_of
 from parley.kernel.log import Recorded
+from parley.kernel.rows import change, put, remove
 from parley.kernel.view_tables import PROGRESS
 from parley.summaries.forum import DELEGATION, DELEGATION_CODE, GROUP, GROUP_CODE, PERSON
 from parley.summaries.inputs import ACCEPTED, LATE, LIVE, RULED, SUPPORT, WITHDRAWN, Input, Inputs, Voice
@@ -168,24 +169,29 @@ def _put_in(connection: Connection, fact: Recorded, reference: str, said: Said, 
         "negotiation": fact.lane, "reference": reference, "seq": fact.seq, "state": state, "theme": said.theme or "", "text": text, "text_hash": text_hash,
         "marking": said.marking, "audience": _json(said.audience), "delegation": said.delegation, "on_behalf_of": said.on_behalf_of,
     }  # fmt: skip
-    connection.execute(insert(INPUT).values(row))
-    _speak(connection, fact, reference, AUTHOR, msgspec.structs.replace(said, text_hash=text_hash), SUPPORT)
+    put(connection, INPUT, row)
+    put(connection, VOICE, _voices(fact, reference, AUTHOR, msgspec.structs.replace(said, text_hash=text_hash), SUPPORT))
 
 
 def _change(connection: Connection, lane: str, reference: str, **values: Any) -> None:
-    connection.execute(update(INPUT).where(INPUT.c.negotiation == lane, INPUT.c.reference == reference).values(**values))
+    change(connection, INPUT, {"negotiation": lane, "reference": reference}, values)
 
 
 def _speak(connection: Connection, fact: Recorded, reference: str, way: str, said: Said, stance: str) -> None:
     """The speaker's last word counts, for itself and for those that it represents."""
     _fall_silent(connection, fact.lane, reference, way, said.delegation)
+    put(connection, VOICE, _voices(fact, reference, way, said, stance))
+
+
+def _voices(fact: Recorded, reference: str, way: str, said: Said, stance: str) -> list[dict[str, Any]]:
     represented = [one for one in said.represented if one != said.delegation]
-    for delegation, group in [(said.delegation, None), *((one, said.on_behalf_of) for one in represented)]:
-        row = {
+    return [
+        {
             "negotiation": fact.lane, "reference": reference, "speaker": said.delegation, "way": way, "delegation": delegation, "group": group,
             "stance": stance, "text_hash": said.text_hash, "seq": fact.seq,
-        }  # fmt: skip
-        connection.execute(insert(VOICE).values(row))
+        }
+        for delegation, group in [(said.delegation, None), *((one, said.on_behalf_of) for one in represented)]
+    ]  # fmt: skip
 
 
 def _sponsor(connection: Connection, fact: Recorded, reference: str, sponsors: Iterable[str], text_hash: str) -> None:
@@ -194,8 +200,7 @@ def _sponsor(connection: Connection, fact: Recorded, reference: str, sponsors: I
 
 
 def _fall_silent(connection: Connection, lane: str, reference: str, way: str, speaker: str) -> None:
-    spoken = (VOICE.c.negotiation == lane, VOICE.c.reference == reference, VOICE.c.way == way, VOICE.c.speaker == speaker)
-    connection.execute(delete(VOICE).where(*spoken))
+    remove(connection, VOICE, {"negotiation": lane, "reference": reference, "way": way, "speaker": speaker})
 
 
 def _fold_name(connection: Connection, lane: str, said: _Named) -> None:
@@ -208,7 +213,7 @@ def _fold_name(connection: Connection, lane: str, said: _Named) -> None:
     for kind, name in names:
         key = (NAME.c.negotiation == lane, NAME.c.kind == kind, NAME.c.name == name)
         if connection.scalar(select(NAME.c.name).where(*key)) is None:
-            connection.execute(insert(NAME).values(negotiation=lane, kind=kind, name=name))
+            put(connection, NAME, {"negotiation": lane, "kind": kind, "name": name})
 
 
 def names_of(connection: Connection, lane: str) -> list[tuple[str, str]]:
