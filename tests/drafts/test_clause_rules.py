@@ -3,7 +3,7 @@
 from typing import Any
 
 from delegations.people import EARLIER, LATER, chair, head, rapporteur
-from drafts.drafting import CLAUSES, DOCUMENT, add, drop, make, merge, move, nothing, propose, restate, rule, soften, standing, tabled, taking, told
+from drafts.drafting import CLAUSES, DOCUMENT, add, bring_in, drop, make, merge, move, nothing, propose, restate, rule, soften, standing, tabled, taking, told
 from parley.drafts.entitled import Overtaken
 from parley.drafts.facts import ClausesMarked, DocumentTabled, Marked, PackageClosed
 from parley.drafts.quoting import Wanted
@@ -41,6 +41,10 @@ def test_nothing_is_agreed_over_an_open_amendment_or_a_bracket() -> None:
     assert spec.when(mark("p1", "p2")).refused("amendments-open").details["amendments"] == ["A1"]
     spec.when(mark("p2")).decided()  # an insertion behind it leaves its words alone
     assert told(spec, rule("A1")).when(mark("p1")).refused("amendments-open").details["amendments"] == ["A1"]
+    subs = told(taking, propose(add), propose(Wanted("replace", "", "binding", "secret"), NO, amends="A1"))
+    subs.when(mark()).decided()  # a sub-amendment is about another amendment, not about the text
+    unplaced = told(taking, bring_in(Wanted("replace", "p2", "Sharing is compulsory.", "Sharing is free.")))
+    assert unplaced.when(mark("p1", "p2")).refused("amendments-open").details["amendments"] == ["A1"]
     told(spec, rule("A2"), rule("A1"), make()).when(mark("p1", version=1)).decided()
     bracketed = (Clause("p1", "Parties [shall] share.", number="1"), Clause("p2", "All agree.", number="2"))
     open_text = nothing.given(DocumentTabled(DOCUMENT, "Brackets", "participants", bracketed, version(bracketed).root))

@@ -124,3 +124,56 @@ async def test_a_sub_amendment_to_what_one_may_not_read_is_to_nothing(meeting: M
     await told(meeting, "cz-head", f"{AT}/amendments", COULD)
     problem(await meeting.ask("no-head", f"{AT}/amendments/A2"), 404, "unknown")
     assert (await meeting.ask("jp-head", f"{AT}/amendments/A2")).status_code == 200
+
+
+async def test_every_word_of_a_version_says_who_proposed_it_to_those_who_may_know(meeting: Meeting) -> None:
+    await tabled(meeting)
+    await told(meeting, "jp-head", f"{AT}/amendments", SOFTEN)
+    await told(meeting, "no-head", f"{AT}/amendments", COULD | {"new": "could really share"})
+    await told(meeting, "chair", f"{AT}/edits", {"clause": "p2", "old": "Sharing", "new": "sharing", "reason": "House style."})
+    await ruled(meeting, "A1", "A2")
+    await made(meeting)
+    assert (await meeting.ask("cz-head", f"{AT}/versions/0/authors")).json()["clauses"] == []
+    found = {one["clause"]: one["words"] for one in (await meeting.ask("cz-head", f"{AT}/versions/1/authors")).json()["clauses"]}
+    assert [(words["text"], [one["by"] for one in words["by"]]) for words in found["p1"]] == [
+        ("Parties ", []), ("could really", ["A2"]), (" share information on threats.", []),
+    ]  # fmt: skip
+    assert found["p1"][1]["by"] == [{"by": "A2", "delegation": "NO"}]
+    assert found["p2"][0] == {"text": "sharing", "by": [{"by": "E1", "delegation": None}]}
+    for wanted in ("versions/1/authors", "versions/9/authors"):
+        problem(await meeting.ask("watcher", f"{AT}/{wanted}"), 404, "unknown")
+    problem(await meeting.ask("cz-head", f"{AT}/versions/9/authors"), 404, "unknown")
+
+
+async def test_the_author_of_words_is_hidden_from_those_who_may_not_read_the_amendment(meeting: Meeting) -> None:
+    await told(meeting, "chair", "/documents", {"document": "zero", "title": "Security", "clauses": CLAUSES, "marking": "restricted", "audience": ["JP", "NO"]})
+    await told(meeting, "chair", f"{AT}/window", {"closes_at": "2019-05-02T12:00:00+00:00"})
+    await told(meeting, "jp-head", f"{AT}/amendments", SOFTEN | {"marking": "restricted"})
+    await ruled(meeting, "A1")
+    await made(meeting)
+    (clause,) = (await meeting.ask("no-head", f"{AT}/versions/1/authors")).json()["clauses"]
+    assert [words["by"] for words in clause["words"]] == [[], None, []]
+    (clause,) = (await meeting.ask("jp-head", f"{AT}/versions/1/authors")).json()["clauses"]
+    assert clause["words"][1]["by"] == [{"by": "A1", "delegation": "JP"}]
+
+
+async def test_what_is_new_is_numbered_bis_until_the_chair_numbers_the_text_anew(meeting: Meeting) -> None:
+    await tabled(meeting)
+    insert = {"base_version": 0, "operation": "insert", "clause": "p1", "new": "It is urgent."}
+    await told(meeting, "jp-head", f"{AT}/amendments", insert)
+    await told(meeting, "no-head", f"{AT}/amendments", insert | {"new": "It is lawful.", "number": ""})
+    await ruled(meeting, "A1")
+    await made(meeting)
+    read = (await meeting.ask("no-head", f"{AT}/versions/1")).json()["clauses"]
+    assert [(one["id"], one["number"]) for one in read] == [("p1", "1"), ("new-A1", "1 bis"), ("p2", "2")]
+    previewed = (await meeting.tell("chair", f"{AT}/preview", {"renumber": True})).json()
+    await told(meeting, "chair", f"{AT}/versions", {"supersedes": 1, "renumber": True}, headers=await seen(meeting, AT))
+    second = (await meeting.ask("no-head", f"{AT}/versions/2")).json()
+    assert second["version_hash"] == previewed["version_hash"]
+    assert [(one["id"], one["number"]) for one in second["clauses"]] == [("p1", "1"), ("new-A1", "2"), ("p2", "3")]
+    assert [(one["old"], one["change"], one["old_number"], one["new_numbers"]) for one in second["concordance"]] == [
+        ("new-A1", "renumbered", "1 bis", ["2"]), ("p2", "renumbered", "2", ["3"]),
+    ]  # fmt: skip
+    assert (await meeting.ask("no-head", f"{AT}/amendments/A2")).json()["state"] == "needs-author"
+    again = await meeting.tell("chair", f"{AT}/versions", {"supersedes": 2, "renumber": True}, headers=await seen(meeting, AT))
+    problem(again, 409, "nothing-accepted")

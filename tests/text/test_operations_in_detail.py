@@ -42,10 +42,11 @@ from parley.text import compatible as compatible_module
 from parley.text import proposing as proposing_module
 from parley.text.aligning import matched
 from parley.text.compatible import best_package
-from parley.text.concordance import concordance, concordance_between, present_names
+from parley.text.concordance import concordance, concordance_between, numbered_anew, present_names
 from parley.text.conflicts import Conflicts
 from parley.text.differences import differences, increasing, readable
-from parley.text.proposing import split
+from parley.text.numbering import renumbered
+from parley.text.proposing import split, split_before
 from parley.text.rebasing import rebase
 
 BASE = version(
@@ -466,3 +467,30 @@ for seed in range(60):
     ]
     assert runs[0]
     assert runs[0] == runs[1] == runs[2]
+
+
+def test_a_concordance_says_what_numbers_became_when_a_version_is_numbered_anew() -> None:
+    base = version([Clause("a", "One thing.", "1"), Clause("b", "Two things here.", "2"), Clause("c", "Three.", "3")])
+    parts = (InsertClause("a", Clause("n", "New.", "1 bis")), split_before(base, "b", "things", "b2", "2 bis"))
+    made = consolidate(base, [Amendment("A1", base.root, parts)])
+    anew = renumbered(made.version)
+    table = numbered_anew(concordance(made), base, anew)
+    assert (table.before, table.after) == (base.root, anew.root)
+    assert [(entry.old, entry.new, entry.change, entry.old_number, entry.new_numbers) for entry in table.entries] == [
+        ("b", ("b", "b2"), "split", "2", ("3", "4")),
+        ("", ("n",), "inserted", "", ("2",)),
+        ("c", ("c",), "renumbered", "3", ("5",)),
+    ]
+    same = numbered_anew(concordance(made), base, made.version)
+    assert [entry.new_numbers for entry in same.entries] == [("2", "2 bis"), ("1 bis",)]
+
+
+def test_a_split_quotes_what_the_second_part_begins_with() -> None:
+    base = version([Clause("a", "One thing and one thing.")])
+    assert split_before(base, "a", "and", "n", "2") == SplitClause("a", 9, 10, "n", "One thing and one thing.", "2")
+    with pytest.raises(Misquote):
+        split_before(base, "a", "or", "n")
+    with pytest.raises(Misquote):
+        split_before(base, "a", "", "n")
+    with pytest.raises(Unfit, match="more than once"):
+        split_before(base, "a", "ne thing", "n")

@@ -10,6 +10,7 @@ from parley import text as engine
 from parley.protocol.silence import Silence
 from parley.protocol.standing import Actor
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN, may_read
+from parley.text.authorship import Authorship
 
 MISQUOTED, UNPLACED, NEEDS_AUTHOR, PARKED = "misquoted", "unplaced", "needs-author", "parked"
 APPLIED, SATISFIED, FALLEN = "applied", "satisfied", "fallen"
@@ -88,6 +89,7 @@ class Edition:
     label: str
     marking: str
     released: bool = False
+    authors: Authorship = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ def _with(document: Document, amendment: Amendment) -> Document:
 
 def _made(document: Document, fact: VersionMade) -> Document:
     """The next version: what it took in is applied, what was left out is settled, and what is open goes on as its fate says."""
-    edition = Edition(engine.Version(fact.clauses), fact.label, fact.marking)
+    edition = Edition(engine.Version(fact.clauses), fact.label, fact.marking, authors=fact.authors)
     after = replace(document, editions=(*document.editions, edition), edits=Map())
     fates = {fate.amendment: fate for fate in fact.fates}
     applied = frozenset(fact.applied)

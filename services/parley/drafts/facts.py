@@ -7,6 +7,7 @@ import msgspec
 from parley.drafts import facts_silence
 from parley.kernel.decider import Catalogue
 from parley.text import Clause, Operation
+from parley.text.authorship import Authorship
 from parley.text.concordance import Entry
 from parley.text.rebasing import Passage
 
@@ -236,7 +237,8 @@ class Fate(msgspec.Struct, frozen=True):
 class VersionMade(msgspec.Struct, frozen=True):
     """The chair made version n out of version n - 1: `applied` amendments and `edits`, and what became of every open amendment.
 
-    Its marking is the strictest of its sources. Version n - 1 stays as it was; what is not in the `concordance` goes on under its own name.
+    Its marking is the strictest of its sources. Version n - 1 stays as it was; what is not in the `concordance` goes on under its own name. `authors` says, for
+    each clause that any version has changed, which amendments and editorial changes proposed its words, from its first character to its last.
     """
 
     document: str
@@ -251,6 +253,7 @@ class VersionMade(msgspec.Struct, frozen=True):
     edits: tuple[str, ...]
     fates: tuple[Fate, ...]
     concordance: tuple[Entry, ...] = ()
+    authors: Authorship = {}
 
 
 class VersionReleased(msgspec.Struct, frozen=True):

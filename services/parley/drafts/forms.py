@@ -27,6 +27,10 @@ Marking = Annotated[str | None, Field(max_length=16, description="public, partic
 Audience = Annotated[list[Code], Field(max_length=300, description="who may read a restricted text, besides the bench")]
 Version = Annotated[int, Field(ge=0, le=1_000_000, description="a version's number; 0 is the zero draft")]
 
+Renumber = Annotated[
+    bool, Field(description="whether paragraphs and points are numbered through anew; their ids stay, and the concordance says what became what")
+]
+
 
 class Body(BaseModel):
     """A request's body: nothing undeclared, nothing guessed."""
@@ -84,7 +88,7 @@ class Wish(Body):
     new: Annotated[Words, Field(description="the words that are to stand there; between two clauses that are merged, if any")] = ""
     after: Annotated[Place, Field(description="behind which clause a moved one is to stand")] = ""
     parent: Annotated[Place | None, Field(description="under which clause; that of the neighbour if left out")] = None
-    number: Number = ""
+    number: Annotated[Number | None, Field(description="what is printed before a new clause; 3 bis behind 3, if left out")] = None
     kind: Annotated[str | None, Field(max_length=16, description="what an inserted clause is; what its neighbour is if left out")] = None
     second: Annotated[Place, Field(description="the next clause on the same level, which a merger joins to the first")] = ""
 
@@ -202,6 +206,7 @@ class Making(Body):
     order: Annotated[
         list[Annotated[str, Field(max_length=16)]], Field(max_length=10_000, description="amendments that insert at one place, first to last")
     ] = []
+    renumber: Renumber = False
 
 
 class Supposition(Body):
@@ -214,7 +219,8 @@ class Supposition(Body):
     ] = []
     identical: Annotated[bool, Field(description="whether all amendments that ask for exactly the same are accepted with them")] = True
     rulings: Annotated[bool, Field(description="whether what the chair has accepted already, and the editorial changes that wait, are in it too")] = True
+    renumber: Renumber = False
 
     def supposed(self) -> Supposed:
         """What the preview knows it as."""
-        return Supposed(tuple(self.accepted), self.wordings, tuple(self.order), self.identical, self.rulings)
+        return Supposed(tuple(self.accepted), self.wordings, tuple(self.order), self.identical, self.rulings, self.renumber)

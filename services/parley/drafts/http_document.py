@@ -101,7 +101,10 @@ def routes(service: Service) -> APIRouter:
         standing = await service.known("standing", call.lane)
         identity, number = f"{call.lane}/{document}", body.supersedes + 1
         request = call.asks(
-            DOCUMENTS, identity, lambda at, _: MakeVersion(call.actor, at, standing, supersedes=body.supersedes, order=tuple(body.order)), seen=True
+            DOCUMENTS,
+            identity,
+            lambda at, _: MakeVersion(call.actor, at, standing, supersedes=body.supersedes, order=tuple(body.order), renumber=body.renumber),
+            seen=True,
         )
         receipt = await service.submit(request)
         made = await service.ask(queries.fates, identity, number, call.actor) or {}
@@ -127,6 +130,14 @@ def routes(service: Service) -> APIRouter:
     async def show_fates(document: Name, version: Number, call: caller) -> Response:
         reader(call)
         found = await service.ask(queries.fates, f"{call.lane}/{document}", version, call.actor)
+        if found is None:
+            raise Unknown
+        return shown(service, call.lane, found)
+
+    @router.get("/{document}/versions/{version}/authors", summary="Who proposed the words of a version", responses=QUERY_PROBLEMS)
+    async def show_authors(document: Name, version: Number, call: caller) -> Response:
+        reader(call)
+        found = await service.ask(queries.authors, f"{call.lane}/{document}", version, call.actor)
         if found is None:
             raise Unknown
         return shown(service, call.lane, found)

@@ -16,7 +16,6 @@ from parley.kernel.http import Call, calls, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
-from parley.text.concordance import concordance
 
 
 def routes(service: Service) -> APIRouter:
@@ -39,7 +38,7 @@ def routes(service: Service) -> APIRouter:
             raise Unknown
         about, found = answered
         wanted = rendering(request)
-        if found.made is None:
+        if found.made is None or found.text is None:
             if wanted != "json":
                 meeting = [list(one.amendments) for one in found.conflicts]
                 raise Refused("conflict", "They cannot all be accepted. Leave some out, or give the order of those that insert at one place.", between=meeting)
@@ -48,7 +47,7 @@ def routes(service: Service) -> APIRouter:
         if not whole:
             redline = engine.Redline(tuple(row for row in redline.rows if row.change != "kept"))
         if wanted == "json":
-            return shown(service, call.lane, about | with_text(found, found.made, redline))
+            return shown(service, call.lane, about | with_text(found, found.text, redline))
         return rendered(shown(service, call.lane, None), wanted, redline, about["title"])
 
     @router.get("/packages", summary="Which open amendments can stand together, with the most support", responses=QUERY_PROBLEMS)
@@ -79,11 +78,11 @@ def routes(service: Service) -> APIRouter:
     return router
 
 
-def with_text(found: Preview, made: engine.Consolidation, redline: engine.Redline) -> dict[str, object]:
+def with_text(found: Preview, text: engine.Version, redline: engine.Redline) -> dict[str, object]:
     """What would be, and what would become of everything that stays open."""
     return {
-        "accepted": list(found.accepted), "conflicts": [], "package": None, "version_hash": made.version.root, "rows": engine.as_data(redline),
-        "fates": [as_told(fate, made.version) for fate in found.fates], "concordance": concordance(made).entries,
+        "accepted": list(found.accepted), "conflicts": [], "package": None, "version_hash": text.root, "rows": engine.as_data(redline),
+        "fates": [as_told(fate, text) for fate in found.fates], "concordance": found.concordance,
     }  # fmt: skip
 
 

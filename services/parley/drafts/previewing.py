@@ -9,12 +9,13 @@ from parley.drafts.entitled import undecided
 from parley.drafts.facts import Fate
 from parley.drafts.quoting import fitting_or_refused, likeness
 from parley.drafts.rules_chair import can_get, reworded
-from parley.drafts.rules_versions import fates, fits, sorted_out
+from parley.drafts.rules_versions import fates, fits, numbered, sorted_out
 from parley.drafts.subamending import as_accepted
 from parley.kernel.decider import Invalid, Unknown
 from parley.protocol.visibility import LATE
 from parley.text.claims import Claim, Lane, claims, collide
 from parley.text.compatible import Package, best_package
+from parley.text.concordance import Entry
 from parley.text.contests import Contest, contests
 
 
@@ -37,6 +38,7 @@ class Supposed:
     order: tuple[str, ...] = ()
     identical: bool = True
     rulings: bool = True
+    renumber: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Preview:
 
     accepted: tuple[str, ...]
     made: engine.Consolidation | None = None
+    text: engine.Version | None = None
+    concordance: tuple[Entry, ...] = ()
     fates: tuple[Fate, ...] = ()
     conflicts: tuple[Contest, ...] = ()
     package: Package | None = None
@@ -63,13 +67,15 @@ def preview(now: Open, supposed: Supposed) -> Preview:
     accepted = in_order(one.amendment for one in taken)
     edits = list(now.edits) if supposed.rulings else []
     with fitting_or_refused():
-        proposed = as_accepted(now.text, taken, supposed.order)
+        proposed, _ = as_accepted(now.text, taken, supposed.order)
         try:
             made = engine.consolidate(now.text, [*proposed, *edits], order=supposed.order)
         except engine.Clash as clash:
-            return Preview(tuple(accepted), None, (), _meeting(now.text, [*proposed, *edits], supposed.order, clash), best_package(now.text, proposed))
+            meeting = _meeting(now.text, [*proposed, *edits], supposed.order, clash)
+            return Preview(tuple(accepted), conflicts=meeting, package=best_package(now.text, proposed))
     _, left = sorted_out((now.amendments[name] for name in in_order(now.amendments)), taken)
-    return Preview(tuple(accepted), made, fates(made, left))
+    text, table = numbered(made, anew=supposed.renumber)
+    return Preview(tuple(accepted), made, text, table.entries, fates(made, left))
 
 
 def _taken(now: Open, name: str, wording: str | None) -> Amendment:

@@ -13,6 +13,7 @@ from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, VERSION
 from parley.kernel.clock import from_milliseconds
 from parley.protocol.standing import Actor
 from parley.protocol.visibility import LIVE, may_read
+from parley.text.authorship import Authorship
 
 
 def documents(connection: Connection, negotiation: str, actor: Actor) -> list[dict[str, Any]]:
@@ -59,6 +60,25 @@ def fates(connection: Connection, identity: str, number: int, actor: Actor) -> d
         "edits": msgspec.json.decode(found.edits),
         "fates": [one for one in msgspec.json.decode(found.fates) if one["amendment"] in seen],
     }
+
+
+def authors(connection: Connection, identity: str, number: int, actor: Actor) -> dict[str, Any] | None:
+    """Who proposed the words of a version, clause by clause; `by` is null where that is not for the actor to read. None if the document is not."""
+    row, found = readable(connection, identity, actor), _found(connection, identity, number)
+    text = text_at(connection, identity, number)
+    if row is None or found is None or text is None:
+        return None
+    behind = {one.amendment: one.delegation for one in visible(connection, identity, actor)}
+    clauses = []
+    for name, stretches in msgspec.json.decode(found.authors, type=Authorship).items():
+        at, words = 0, []
+        for stretch in stretches:
+            known = [one for one in stretch.by if one in behind or one.startswith("E")]
+            by = None if stretch.by and not known else [{"by": one, "delegation": behind.get(one)} for one in known]
+            words.append({"text": text.clause(name).text[at : at + stretch.size], "by": by})
+            at += stretch.size
+        clauses.append({"clause": name, "words": words})
+    return {"version": number, "version_hash": found.version_hash, "clauses": clauses}
 
 
 def _found(connection: Connection, identity: str, number: int) -> Row[Any] | None:

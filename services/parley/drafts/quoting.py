@@ -11,6 +11,7 @@ import regex
 
 from parley import text as engine
 from parley.kernel.decider import Invalid, Refused
+from parley.text.numbering import inserted_number
 
 REPLACE, INSERT, DELETE, MOVE, SPLIT, MERGE = "replace", "insert", "delete", "move", "split", "merge"
 OPERATIONS = (REPLACE, INSERT, DELETE, MOVE, SPLIT, MERGE)
@@ -36,7 +37,7 @@ class Wanted:
 
     `clause` is what is replaced, deleted, moved, split or merged; an insertion comes to stand behind it, or first of all where it is empty. `after` and
     `parent` are the place to which a clause moves; an insertion has the parent of its neighbour unless it names one. A split quotes the words with which the
-    second part begins, and `number` is that part's. A merger quotes the whole clause, to which the next one on its level, `second`, is joined; `new` are words
+    second part begins, and `number` is that part's. Where `number` is None, what is new is numbered bis, ter and so on behind its neighbour. A merger quotes the whole clause, to which the next one on its level, `second`, is joined; `new` are words
     between the two, if there are any.
     """
 
@@ -46,7 +47,7 @@ class Wanted:
     new: str = ""
     after: str = ""
     parent: str | None = None
-    number: str = ""
+    number: str | None = ""
     kind: str | None = None
     second: str = ""
 
@@ -83,7 +84,7 @@ def _made(base: engine.Version, wanted: Wanted, name: str, new: dict[str, engine
             _quoted_whole(base, wanted)
             return (engine.MoveClause(wanted.clause, wanted.after, _parent(base, wanted.after, wanted.parent, new)),)
         case "split":
-            return (engine.split_before(base, wanted.clause, wanted.old, name, wanted.number),)
+            return (engine.split_before(base, wanted.clause, wanted.old, name, _number(base, wanted, new)),)
         case "merge":
             _quoted_whole(base, wanted)
             return (engine.MergeClauses(wanted.clause, base.clause(wanted.second).id, _joint(wanted.new)),)
@@ -111,7 +112,17 @@ def _inserted(base: engine.Version, wanted: Wanted, name: str, new: dict[str, en
     if kind not in KINDS:
         raise Invalid("unknown-kind", f"A clause is one of: {', '.join(KINDS)}.")
     parent = _parent(base, wanted.clause, wanted.parent, new)
-    return msgspec.convert({"id": name, "text": engine.normalised(wanted.new), "number": wanted.number, "kind": kind, "parent": parent}, engine.Clause)
+    return msgspec.convert(
+        {"id": name, "text": engine.normalised(wanted.new), "number": _number(base, wanted, new), "kind": kind, "parent": parent}, engine.Clause
+    )
+
+
+def _number(base: engine.Version, wanted: Wanted, new: dict[str, engine.Clause]) -> str:
+    """The number of a new clause: the one that was asked for, else the next free one behind its neighbour; none where that has none."""
+    if wanted.number is not None:
+        return wanted.number
+    taken = {clause.number for clause in (*base, *new.values())}
+    return inserted_number(_clause(base, wanted.clause, new).number, taken) if wanted.clause else ""
 
 
 def _parent(base: engine.Version, after: str, parent: str | None, new: dict[str, engine.Clause]) -> str:

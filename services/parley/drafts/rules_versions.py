@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from parley import text as engine
 from parley.drafts.document import NEEDS_AUTHOR, OPEN, TAKEN_IN, UNSETTLED, Amendment, Document, in_order, label_of
@@ -14,7 +15,9 @@ from parley.drafts.subamending import as_accepted
 from parley.kernel.decider import require
 from parley.protocol.marking import PUBLIC, RESTRICTED, strictest
 from parley.protocol.standing import Actor, Standing
-from parley.text.concordance import concordance
+from parley.text.authorship import authorship
+from parley.text.concordance import Concordance, concordance, numbered_anew
+from parley.text.numbering import renumbered
 from parley.text.rebasing import Outcome, rebase
 from parley.text.subamending import proposed
 
@@ -23,13 +26,14 @@ _CLOSES = frozenset({"satisfied", "fallen"})
 
 @dataclass(frozen=True)
 class MakeVersion:
-    """Make the version after `supersedes`; `order` ranks amendments that insert at the same place."""
+    """Make the version after `supersedes`; `order` ranks amendments that insert at the same place, and `renumber` numbers its clauses through anew."""
 
     by: Actor
     at: datetime
     standing: Standing
     supersedes: int
     order: tuple[str, ...] = ()
+    renumber: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,26 +54,32 @@ def make(document: Document, command: MakeVersion) -> list[DocumentFact]:
     base, edition = document.text, document.editions[-1]
     amendments = [document.amendments[name] for name in in_order(document.amendments)]
     taken = [one for one in amendments if one.state in TAKEN_IN]
-    require(
-        any(not one.amends for one in taken) or document.edits,
-        "nothing-accepted",
-        "Accept an amendment or make an editorial change first; else the text would be the same.",
-    )
+    changes = any(not one.amends for one in taken) or document.edits or (command.renumber and renumbered(base) != base)
+    require(changes, "nothing-accepted", "Accept an amendment or make an editorial change first; else the text would be the same.")
     for one in taken:
         open_to_all = one.marking != RESTRICTED or document.marking == RESTRICTED
         require(open_to_all, "marking-forbids", f"{one.amendment} is restricted; its author has to loosen its marking before its words go into the text.")
     applied, left = sorted_out(amendments, taken)
     with fitting_or_refused():
-        accepted = as_accepted(base, taken, command.order)
+        accepted, refined = as_accepted(base, taken, command.order)
         made = engine.consolidate(base, [*accepted, *(document.edits[name] for name in in_order(document.edits))], order=command.order)
+    text, table = numbered(made, anew=command.renumber)
     version = VersionMade(
-        document=document.document, version=document.current + 1, label=label_of(document.current + 1), clauses=made.version.clauses,
-        version_hash=made.version.root, supersedes=document.current, supersedes_hash=base.root,
-        marking=strictest((edition.marking, *(one.marking for one in taken))), applied=tuple(one.amendment for one in applied),
-        edits=tuple(in_order(document.edits)), fates=fates(made, left),
-        concordance=concordance(made).entries,
+        document=document.document, version=document.current + 1, label=label_of(document.current + 1), clauses=text.clauses, version_hash=text.root,
+        supersedes=document.current, supersedes_hash=base.root, marking=strictest((edition.marking, *(one.marking for one in taken))),
+        applied=tuple(one.amendment for one in applied), edits=tuple(in_order(document.edits)), fates=fates(made, left), concordance=table.entries,
+        authors=authorship(made, edition.authors, refined),
     )  # fmt: skip
     return [version]
+
+
+def numbered(made: engine.Consolidation, *, anew: bool) -> tuple[engine.Version, Concordance]:
+    """The text of a version and what became of the clauses of the one before; its paragraphs and points numbered through where that is wished."""
+    table = concordance(made)
+    if not anew:
+        return made.version, table
+    text = renumbered(made.version)
+    return text, numbered_anew(table, made.base, text)
 
 
 def sorted_out(amendments: Iterable[Amendment], taken: Iterable[Amendment]) -> tuple[list[Amendment], list[Amendment]]:
@@ -120,6 +130,8 @@ def _clause(operation: engine.Operation) -> str:
             return after
         case engine.Edit(clause) | engine.DeleteClause(clause) | engine.MoveClause(clause) | engine.SplitClause(clause) | engine.MergeClauses(clause):
             return clause
+        case _:
+            assert_never(operation)
 
 
 def release(document: Document, command: ReleaseVersion) -> list[DocumentFact]:

@@ -104,19 +104,20 @@ def reread(base: engine.Version, amended: Sequence[engine.Operation], made: Iter
     return found
 
 
-def as_accepted(base: engine.Version, taken: Iterable[Amendment], order: Sequence[str] = ()) -> list[engine.Amendment]:
-    """The accepted amendments as their accepted sub-amendments leave them, ready to be put into the text. Clash where two of these collide."""
+def as_accepted(base: engine.Version, taken: Iterable[Amendment], order: Sequence[str] = ()) -> tuple[list[engine.Amendment], list[settling.Settled]]:
+    """The accepted amendments as their accepted sub-amendments leave them, ready to be put into the text, and what these did. Clash where two collide."""
     taken = list(taken)
     subs = by_amendment(taken)
-    found = []
+    found, refined = [], []
     for one in taken:
         if one.amends:
             continue
         proposed = engine.Amendment(one.amendment, base.root, one.effect, (one.delegation, *one.sponsors))
         if one.amendment in subs and not one.ruled:
-            proposed = settling.settled(proposed, [told(sub, proposed) for sub in subs[one.amendment]], order=order).amendment
+            refined.append(settling.settled(proposed, [told(sub, proposed) for sub in subs[one.amendment]], order=order))
+            proposed = refined[-1].amendment
         found.append(proposed)
-    return found
+    return found, refined
 
 
 def told(sub: Amendment, about: engine.Amendment) -> engine.Amendment:

@@ -51,6 +51,7 @@ class VersionRow(SQLModel, table=True):
     edits: str = _text()
     fates: str = _text()
     concordance: str = _text()
+    authors: str = _text()
     made_at: int = _time()
     released_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     authority: str | None = None

@@ -141,7 +141,7 @@ def _table(connection: Connection, recorded: Recorded, fact: DocumentTabled) -> 
     connection.execute(insert(DOCUMENT).values(document))
     version = {
         "document": fact.document, "version": 0, "label": label_of(0), "version_hash": fact.version_hash, "supersedes": None, "marking": fact.marking,
-        "clauses": _json(fact.clauses), "applied": "[]", "edits": "[]", "fates": "[]", "concordance": "[]", "made_at": at, "released_at": None,
+        "clauses": _json(fact.clauses), "applied": "[]", "edits": "[]", "fates": "[]", "concordance": "[]", "authors": "{}", "made_at": at, "released_at": None,
     }  # fmt: skip
     connection.execute(insert(VERSION).values(version))
 
@@ -214,7 +214,7 @@ def _make(connection: Connection, recorded: Recorded, fact: VersionMade) -> None
     version = {
         "document": fact.document, "version": fact.version, "label": fact.label, "version_hash": fact.version_hash, "supersedes": fact.supersedes,
         "marking": fact.marking, "clauses": _json(fact.clauses), "applied": _json(fact.applied), "edits": _json(fact.edits), "fates": _json(fates),
-        "concordance": _json(fact.concordance), "made_at": at, "released_at": None,
+        "concordance": _json(fact.concordance), "authors": _json(fact.authors), "made_at": at, "released_at": None,
     }  # fmt: skip
     connection.execute(insert(VERSION).values(version))
     _document(connection, fact.document, current=fact.version)

@@ -48,6 +48,15 @@ def concordance(made: Consolidation) -> Concordance:
     return Concordance(made.base.root, now.root, tuple(entries))
 
 
+def numbered_anew(table: Concordance, old: Version, new: Version) -> Concordance:
+    """The table of a version that was numbered anew after it was made: `new` has its clauses under the same ids, with other numbers."""
+    entries = [msgspec.structs.replace(entry, new_numbers=tuple(new.clause(name).number for name in entry.new)) for entry in table.entries]
+    told = {entry.old for entry in entries}
+    went_on = ((clause, new.clause(clause.id).number) for clause in old.clauses if clause.id not in told)
+    entries += [Entry(clause.id, (clause.id,), "renumbered", clause.number, (number,)) for clause, number in went_on if number != clause.number]
+    return Concordance(table.before, new.root, tuple(entries))
+
+
 def goes_on_as(made: Consolidation, clause: str) -> tuple[str, ...]:
     """The clauses of the new version that a clause of the base, or one that was inserted, has become; none if it was deleted."""
     found = made.structure.into.get(clause, (clause,))
