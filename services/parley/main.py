@@ -1,22 +1,18 @@
-"""Parley's composition root and command line: the one place that knows every service."""
+"""Parley's command line."""
 
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parley.wiring import VERSION, app, delegations_alone, part, parts, process, settings_from
+
 if TYPE_CHECKING:
     import httpx
-    from fastapi import FastAPI
     from starlette.types import ASGIApp
-
-    from parley.kernel.clock import Clock
-    from parley.kernel.process import Part, Process
-    from parley.kernel.settings import Settings
-
-VERSION = "0.1.0"
 
 cli = typer.Typer(
     name="parley",
@@ -26,78 +22,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]
+
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object instead of sentences")]
 Data = Annotated[Path | None, typer.Option("--data", help="folder of the embedded record (PARLEY_DATA)")]
-
-
-# -- what is wired to what ---------------------------------------------------------------------------------------------------------------------------------
-
-
-def parts() -> "list[Part]":
-    """The services, in the order in which their facts build on each other."""
-    from parley.delegations.part import PART as DELEGATIONS
-    from parley.drafts.part import PART as DRAFTS
-    from parley.observers.part import PART as OBSERVERS
-    from parley.summaries.part import PART as SUMMARIES
-
-    return [DELEGATIONS, DRAFTS, SUMMARIES, OBSERVERS]
-
-
-def part(service: str) -> "Part":
-    """One service, without importing the others."""
-    from importlib import import_module
-
-    from parley.kernel.process import Part
-
-    found = import_module(f"parley.{service}.part").PART
-    assert isinstance(found, Part)  # noqa: S101  (a module of ours)
-    return found
-
-
-def process(settings: "Settings", clock: "Clock | None" = None) -> "Process":
-    """All services in one process, on the record that the settings name."""
-    from parley.kernel.database import Database
-    from parley.kernel.process import Process
-
-    try:
-        settings.keys()  # made now, or said now that they cannot be read: not when the chair issues
-    except ValueError as unreadable:
-        sys.exit(str(unreadable))
-    return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode(), settings.proved_facts, settings.keys)
-
-
-def delegations_alone(settings: "Settings") -> "Process":
-    """The one service that invites, beside its own instances where the services are many."""
-    from parley.kernel.database import Database
-    from parley.kernel.process import Process
-
-    database = Database(settings.database, settings.schema_name or "delegations")
-    return Process(database, [part("delegations")], secret=settings.secret().get_secret_value().encode())
-
-
-def app(running: "Process") -> "FastAPI":
-    """The whole application of one process: the services' HTTP under /api/v1, and the pages."""
-    import httpx
-
-    from parley.gateway.headers import SecurityHeaders
-    from parley.gateway.pages import pages
-    from parley.kernel.process import application
-    from parley.problems import PROBLEMS
-
-    whole = application(running, title="Parley", version=VERSION)
-    whole.add_middleware(SecurityHeaders)
-    # In one process the pages reach the services through the application itself, without a socket.
-    whole.router.default = pages(
-        httpx.AsyncClient(transport=httpx.ASGITransport(whole, raise_app_exceptions=False), base_url="http://parley"), problems=PROBLEMS
-    )
-    return whole
-
-
-def settings_from(data: Path | None = None) -> "Settings":
-    """The settings of the environment, with the data folder of the command line before them."""
-    from parley.kernel.settings import Settings
-
-    return Settings(data=data) if data else Settings()
 
 
 # -- the commands, in the order in which a newcomer meets them -----------------------------------------------------------------------------------------------
@@ -168,6 +96,24 @@ def invite(
 
     settings = settings_from(data)
     sys.exit(invited(person, settings, delegations_alone if settings.kafka else process, as_json=as_json))
+
+
+@cli.command()
+def issue(
+    negotiation: Annotated[str, typer.Argument(help="the negotiation's name")],
+    summary: Annotated[str, typer.Argument(help="the summary's number")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what stands against it, where, and how to mend it")] = False,
+    release_at: Annotated[datetime | None, typer.Option(formats=TIMES, help="when the embargo ends, in UTC; at once if left out")] = None,
+    server: Annotated[str | None, typer.Option(help="where Parley runs, as in https://parley.example; here if left out")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="file with the chair's token (PARLEY_TOKEN_FILE)")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue the next version of a summary as its chair: 1 if it is refused, with every finding of the gate."""
+    from parley.commands.issue import issue as issued
+
+    settings = settings_from()
+    here = server or f"http://{settings.host}:{settings.port}"
+    sys.exit(issued(negotiation, summary, release_at, here, token_file or settings.token_file, dry_run=dry_run, as_json=as_json))
 
 
 @cli.command()

@@ -29,6 +29,11 @@ def test_the_demo_plays_through_and_proves_what_it_gives(tmp_path: Path) -> None
     assert len(principles) == 15
     assert sum(fate["disposition"] == "withdrawn" for fate in principles) == 1
     assert sum(fate["disposition"] == "merged" for fate in principles) == 1, "two identical principles became one"
+    receipts = {file.stem: json.loads(file.read_text()) for file in out.glob("receipt-*.json")}
+    assert set(receipts) == {f"receipt-{fate['delegation']}" for fate in fates}
+    assert sorted(one["input"] for receipt in receipts.values() for one in receipt["inputs"]) == sorted(fate["input"] for fate in fates)
+    beside = [str(out / f"{name}.json") for name in ("summary", *receipts)]
+    assert parley("verify", *beside, "--key", str(out / "keys.json"), data=tmp_path).returncode == 0
     kinds = [entry["kind"] for entry in json.loads((out / "public-record.json").read_text())]
     assert kinds.index("summary-released") < kinds.index("correction-released")
     assert parley("verify", str(out / "summary.json"), data=tmp_path).returncode == 0

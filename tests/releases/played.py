@@ -159,6 +159,7 @@ async def _addresses(client: httpx.AsyncClient, meeting: Meeting, openapi: Any) 
     names = {
         "negotiation": [meeting.name], "document": [document], "summary": [meeting.summary], "principle": sorted(meeting.principles.values()),
         "amendment": [one["amendment"] for one in amendments], "clause": [one.clause for one in meeting.scenario.draft.clauses], "form": ["json", "md", "html"],
+        "delegation": sorted(meeting.scenario.delegations),
     }  # fmt: skip
     asked = {"/redline": "?before=0&after=2&whole=true", "/nearest": f"?of=principle/{names['principle'][0]}"}
     paths = [path for path, methods in openapi["paths"].items() if "get" in methods and not LEFT_OUT.search(path)]

@@ -449,3 +449,24 @@ async def test_the_bench_sees_the_balance_of_its_text(meeting: Meeting) -> None:
     after = (await meeting.ask("rapporteur", at + "/balance")).json()
     assert (after["passed_over"], [(one["of"], one["taken_up"]) for one in after["groups"]]) == ([], [("", 1), ("EU", 1)])
     assert (await meeting.ask("jp-head", at + "/balance")).status_code == 404
+
+
+# -- a dry run -------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_dry_run_is_answered_as_the_issue_would_be_and_records_nothing(meeting: Meeting) -> None:
+    await submit(meeting, "jp-head")
+    at = await begin(meeting)
+
+    async def foreseen(who: str | None, **body: Any) -> tuple[int, str]:
+        answered = await meeting.tell(who, at + "/issue?dry_run=true", body)
+        return answered.status_code, answered.json().get("code") or answered.json().get("symbol")
+
+    assert await foreseen("chair") == (409, "gate-shut")
+    assert (await change(meeting, at + "/compose")).status_code == 201
+    before = meeting.process.log.position()
+    assert await foreseen("chair") == (200, "PRAGUE/CS/1")
+    assert await foreseen("chair", release_at="2029-05-02T12:00:00Z") == (422, "embargo-too-long")
+    assert [(await foreseen(who))[0] for who in ("rapporteur", "jp-head", None)] == [403, 404, 401]
+    assert meeting.process.log.position() == before
+    assert (await issued(meeting, at))["symbol"] == "PRAGUE/CS/1"

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     signing_keys_file: Path | None = Field(
         default=None, description="file with the keys that sign what is issued; made in the data folder if left out, and needed where services run apart"
     )
+    token_file: Path | None = Field(default=None, description="file with your token, for the commands that speak to a running Parley: `parley issue`")
     otlp_endpoint: str = Field(default="", description="OpenTelemetry collector over HTTP, as in http://127.0.0.1:4318; empty: nothing is sent")
     database_file: Path | None = Field(default=None, description="file with the URL of the record, where it holds a password")
     schema_name: str = Field(default="", description="PostgreSQL schema of the service; empty: the service's own name")

@@ -65,12 +65,19 @@ def routes(service: Service) -> APIRouter:
         return _told(service, call, {"summaries": listed})
 
     @router.post("/{summary}/issue", status_code=201, summary="Issue the next version", responses=COMMAND_PROBLEMS)
-    async def issue_summary(summary: str, body: Issue, call: caller) -> Response:
+    async def issue_summary(
+        summary: str,
+        body: Issue,
+        call: caller,
+        dry_run: Annotated[bool, Query(description="record nothing, and say what the answer would be; needs no If-Match")] = False,
+    ) -> Response:
         inputs, forum = await service.ask(queries.what_is_known, call.lane, await standing_of(service, call))
         sign = (await asyncio.to_thread(service.keys)).sign
-        request = call.asks(
-            SUMMARIES, identity(call.lane, summary), lambda at, _: IssueSummary(call.actor, at, inputs, forum, sign, body.release_at), seen=True
-        )  # fmt: skip
+        stream = identity(call.lane, summary)
+        request = call.asks(SUMMARIES, stream, lambda at, _: IssueSummary(call.actor, at, inputs, forum, sign, body.release_at), seen=not dry_run)
+        if dry_run:
+            command = IssueSummary(call.actor, service.clock(), inputs, forum, sign, body.release_at)
+            return shown(service, call.lane, await asyncio.to_thread(_foreseen, service, stream, command))
         return await answered(call, summary, await service.submit(request))
 
     @router.post("/{summary}/countersign", status_code=201, summary="Sign what the chair has signed: it is issued with that", responses=COMMAND_PROBLEMS)
@@ -151,6 +158,14 @@ def routes(service: Service) -> APIRouter:
         return _told(service, call, {"corrections": await service.ask(queries.corrections, call.lane, summary, version)})
 
     return router
+
+
+def _foreseen(service: Service, stream: str, command: IssueSummary) -> dict[str, object]:
+    """What would be answered; the refusals are those of the rule itself."""
+    first = SUMMARIES.decide(service.state_of(SUMMARIES, stream), command)[0]
+    if not isinstance(first, SummaryIssued):
+        return {"signed": True}
+    return {"version": first.version, "symbol": first.symbol, "release_at": first.release_at, "content_hash": first.content_hash}
 
 
 def _told(service: Service, call: Call[Actor], body: object) -> Response:
