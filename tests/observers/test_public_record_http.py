@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from observers.public_life import AT, XSS, PublicLife, announced, correction, deadline, draft, hidden, public_life, summary, whole_life
-from parley.observers.answers import preferred
+from parley.kernel.representations import preferred
 
 pytestmark = pytest.mark.deep  # a whole application for each test
 

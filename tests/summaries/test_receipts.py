@@ -101,10 +101,10 @@ def test_a_receipt_names_the_whole_document_by_its_hash_and_the_words_by_theirs(
 
 def test_where_words_went_is_told_by_sentence_lines_and_spans() -> None:
     text = f"One delegation put forward: {SUPPLIERS}"
-    facts = written("s1", "Opening words of the chair.", own_wording=True), written("s2", text, source("p1", start=0, end=22), after="s1")
+    facts = written("s1", "Opening words of the chair. " * 4 + "Thanks.", own_wording=True), written("s2", text, source("p1", start=0, end=22), after="s1")
     receipt = by_delegation(Desk(started(), *facts, disposed(reflected("p1"))).issue(inputs(principle("p1"))))["AA"]
     (place,) = receipt["inputs"][0]["went_to"]
-    assert (place["sentence"], place["number"], place["lines"]) == ("s2", 2, [2, 3])
+    assert (place["sentence"], place["number"], place["lines"]) == ("s2", 2, [3, 4])
     assert (place["input_span"], SUPPLIERS[0:22], text[slice(*place["sentence_span"])]) == ([0, 22], "Suppliers are assessed", "Suppliers are assessed")
 
 

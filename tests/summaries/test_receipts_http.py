@@ -10,7 +10,7 @@ import pytest
 from delegations.meeting import Meeting
 from house import KEYS, TestClock
 from parley.kernel.signing import published_in, what_fails
-from summaries.chairing import NETWORKS, chamber, composed, issued, submit
+from summaries.chairing import NETWORKS, chamber, change, composed, issued, submit
 
 pytestmark = pytest.mark.deep  # a whole application for each test
 
@@ -83,6 +83,13 @@ async def test_under_embargo_and_beyond_the_list_of_readers_there_is_no_receipt(
         await asyncio.sleep(0.02)
     assert (await meeting.ask("jp-head", at + "/versions/1/receipts/JP")).status_code == 200
     assert (await meeting.ask("sk-head", at + "/versions/1/receipts/SK")).status_code == 404, "the version is not for it, so it may not know of it"
+
+
+async def test_after_an_issue_under_embargo_the_chair_writes_on(meeting: Meeting) -> None:
+    await submit(meeting, "jp-head")
+    at = await composed(meeting)
+    await issued(meeting, at, release_at="2019-05-02T12:00:00+02:00")
+    assert (await change(meeting, at + "/title", {"title": "The next version"}, "PUT")).status_code == 201, "the ETag counts the receipts too"
 
 
 async def test_the_keys_are_for_everybody_and_hold_no_secret(meeting: Meeting) -> None:

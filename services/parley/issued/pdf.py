@@ -13,6 +13,19 @@ KEPT = 32
 NO_FONT = "No font of this server shows every sign of this text. Install one for its script, Noto for instance, or take another form."
 
 
+NO_GLYPH = "could not be displayed with font"
+"""What Typst says of a sign that no font has, between the sign and the font."""
+
+
+class NotPrinted(Refused):
+    """There is no PDF of this text, and it is our fault: the layout or the program that prints it does not take it."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("not-printed", "This text cannot be printed, by a fault of the program. Take another form of it, and tell the operator of this one.")
+
+
 @lru_cache(maxsize=KEPT)
 def pdf_of(issued: bytes) -> bytes:
     """The issued document as PDF: the same bytes for the same JSON, Typst and fonts; no author and no time but that of the issue, which the text says.
@@ -21,6 +34,7 @@ def pdf_of(issued: bytes) -> bytes:
 
     Raises:
         Refused: no font that is installed shows a sign of it.
+        NotPrinted: it cannot be printed for any other reason.
     """
     import typst  # noqa: PLC0415  (20 MB that only who asks for paper pays for)
 
@@ -28,9 +42,9 @@ def pdf_of(issued: bytes) -> bytes:
     said = {"document": msgspec.json.encode(_printed(read(issued))).decode()}
     try:
         made = typst.compile(str(LAYOUT), format="pdf", sys_inputs=said, pdf_standards="ua-1")
-    except typst.TypstError:
+    except typst.TypstError as error:
         # An accessible PDF shows every sign, or is none. What Typst says of it quotes the text, and so stays here.
-        raise Refused("no-font", NO_FONT) from None
+        raise (Refused("no-font", NO_FONT) if NO_GLYPH in str(error.message) else NotPrinted()) from None
     assert isinstance(made, bytes)  # noqa: S101  (only a document of several pages in PNG or SVG is a list)
     return made
 

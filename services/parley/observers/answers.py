@@ -3,7 +3,7 @@
 import binascii
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 from fastapi import Request, Response
 
 from parley.kernel.one_reading import NotACursor
+from parley.kernel.representations import held
 
 # Kept, but asked for anew each time: what is released is seen at once, and an unchanged answer costs a 304.
 MOVING = "public, no-cache"
@@ -22,19 +23,33 @@ EVERY_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Heade
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
-def told(request: Request, body: bytes, media: str, *, keep: str = MOVING, changed: datetime | None = None, links: Sequence[str] = (), **more: str) -> Response:
-    """An answer to everybody, or 304 to those who have it. `changed` is a public time; `more` are further headers."""
-    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()}"', "Cache-Control": keep, **EVERY_ORIGIN}
+def told(request: Request, body: bytes, media: str, **said: Any) -> Response:
+    """An answer to everybody, or 304 to those who have it; see `made` for what else is said."""
+    return made(request, f'"{hashlib.sha256(body).hexdigest()}"', lambda: body, media, **said)
+
+
+def made(
+    request: Request,
+    tag: str,
+    make: Callable[[], bytes],
+    media: str,
+    *,
+    keep: str = MOVING,
+    changed: datetime | None = None,
+    links: Sequence[str] = (),
+    **more: str,
+) -> Response:
+    """The same for what is made on demand, and not made for those who have what `tag` stands for. `changed` is a public time; `more` are further headers."""
+    headers = {"ETag": tag, "Cache-Control": keep, **EVERY_ORIGIN}
     if changed is not None:
         headers["Last-Modified"] = format_datetime(changed.replace(microsecond=0), usegmt=True)
     if links:
         headers["Link"] = ", ".join(links)
     headers |= {name.replace("_", "-"): value for name, value in more.items()}
     # By the hash alone: a time in whole seconds would call something unchanged that changed twice in one.
-    held = {one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")}
-    if held & {headers["ETag"], "*"}:
+    if held(request, tag):
         return Response(None, 304, headers)
-    return Response(body, 200, headers, media_type=media)
+    return Response(make(), 200, headers, media_type=media)
 
 
 def told_json(request: Request, shown: Any, **said: Any) -> Response:
@@ -73,29 +88,3 @@ def number_of(cursor: str, *before: str) -> int:
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise NotACursor
     return int(number)
-
-
-def preferred(accept: str, offered: Sequence[str]) -> str:
-    """Which of the offered media types a reader would like best; the first of them where nothing that it names is offered."""
-    wishes: list[tuple[float, str]] = []
-    for part in accept.split(","):
-        media, *parameters = (one.strip().lower() for one in part.split(";"))
-        wishes.append((_quality(parameters), media))
-
-    def liking(media: str) -> tuple[float, int]:
-        # The most exact pattern that fits says how well (RFC 9110, 12.5.1).
-        patterns = (media, media.split("/", maxsplit=1)[0] + "/*", "*/*")
-        return next(((weight, -offered.index(media)) for pattern in patterns for weight, wish in wishes if wish == pattern), (0.0, -offered.index(media)))
-
-    return max(offered, key=liking)
-
-
-def _quality(parameters: Sequence[str]) -> float:
-    for one in parameters:
-        name, _, value = one.partition("=")
-        if name == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0

@@ -1,31 +1,25 @@
 """HTTP for everybody: released texts, each for ever under its own address and in every form that was issued."""
 
-from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
-from parley.issued.akoma_ntoso import akoma_ntoso_of
-from parley.issued.pdf import pdf_of
+from parley.issued.forms import GIVEN, MADE, MEDIA, media_of, tag_of
 from parley.kernel.clock import from_milliseconds
 from parley.kernel.decider import Unknown
 from parley.kernel.problem import COMMAND_PROBLEMS
+from parley.kernel.representations import preferred
 from parley.kernel.service import Service
 from parley.observers import queries
-from parley.observers.answers import FOR_EVER, MOVING, link, preferred, told, told_json
+from parley.observers.answers import FOR_EVER, MOVING, link, made, told_json
 from parley.observers.entries import DOCUMENTS, SUMMARIES
 from parley.observers.http import PROBLEMS, Name
 from parley.observers.queries import Released, address_of
 
-MEDIA = {
-    "json": "application/json", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
-    "pdf": "application/pdf", "akn": "application/akn+xml",
-}  # fmt: skip
-_FIELDS = {"md": "markdown", "html": "html", "txt": "text"}
-_MADE: dict[str, Callable[[bytes], bytes]] = {"pdf": pdf_of, "akn": akoma_ntoso_of}
-"""Forms that are made of the JSON that was issued, and of nothing else."""
+_FIELDS = {"json": "document", "md": "markdown", "html": "html", "txt": "text"}
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 TextName = Annotated[str, Path(max_length=128, description="the text's name")]
@@ -50,11 +44,6 @@ class Form(StrEnum):
     AKN = "akn"
 
 
-_ISSUED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The text as it was issued, for ever the same bytes.", "content": {media.partition(";")[0]: {} for media in MEDIA.values()}}
-}
-
-
 _NO_FONT: dict[int | str, dict[str, Any]] = {409: COMMAND_PROBLEMS[409]}
 
 
@@ -77,13 +66,13 @@ def routes(service: Service) -> APIRouter:
             raise Unknown
         return told_json(request, shown, changed=_last_change(shown["versions"]))
 
-    @router.get("/{shelf}/{name}/{version:int}", summary="A released text in the form that you prefer (`Accept`)", responses=PROBLEMS | _ISSUED | _NO_FONT)
+    @router.get("/{shelf}/{name}/{version:int}", summary="A released text in the form that you prefer (`Accept`)", responses=PROBLEMS | GIVEN | _NO_FONT)
     def show_released_text(negotiation: Name, shelf: Shelf, name: TextName, version: Version, request: Request) -> Response:
         found = released(negotiation, shelf, name, version)
         forms = _forms(found)
-        form = _by_media(preferred(request.headers.get("Accept", "*/*"), [MEDIA[one].partition(";")[0] for one in forms]))
+        form = _by_media(preferred(request.headers.get("Accept", "*/*"), [media_of(one) for one in forms]))
         here = address_of(negotiation, shelf, name)
-        links = [link(f"{here}/{version}.{one}", "alternate", type=MEDIA[one].partition(";")[0]) for one in forms if one != form]
+        links = [link(f"{here}/{version}.{one}", "alternate", type=media_of(one)) for one in forms if one != form]
         around = {"predecessor-version": found.before, "successor-version": found.after, "latest-version": found.latest}
         links += [link(f"{here}/{other}", rel) for rel, other in around.items() if other is not None]
         links += [link(here, "version-history"), link(f"{here}/{version}/corrections", "related")]
@@ -92,7 +81,7 @@ def routes(service: Service) -> APIRouter:
     @router.get(
         "/{shelf}/{name}/{version:int}.{form}",
         summary="The same in the form of the suffix; kept for ever by every cache",
-        responses=PROBLEMS | _ISSUED | _NO_FONT,
+        responses=PROBLEMS | GIVEN | _NO_FONT,
     )
     def show_released_form(negotiation: Name, shelf: Shelf, name: TextName, version: Version, form: Form, request: Request) -> Response:
         found = released(negotiation, shelf, name, version)
@@ -115,8 +104,8 @@ def _forms(found: Released) -> list[str]:
     said = msgspec.json.decode(found.row.body)
     if found.row.shelf != SUMMARIES:
         return ["json"]
-    made = _MADE if isinstance(said.get("document"), str) else ()
-    return ["json", *(form for form, field in _FIELDS.items() if isinstance(said.get(field), str)), *made]
+    made_of_it = MADE if isinstance(said.get("document"), str) else ()
+    return ["json", *(form for form, field in _FIELDS.items() if form != "json" and isinstance(said.get(field), str)), *made_of_it]
 
 
 def _by_media(media: str) -> str:
@@ -125,17 +114,16 @@ def _by_media(media: str) -> str:
 
 def _issued(request: Request, found: Released, form: str, **said: Any) -> Response:
     policy = {"Content_Security_Policy": "default-src 'none'; sandbox", "X_Content_Type_Options": "nosniff", "Parley_Content_Hash": found.row.hash}
-    return told(request, _bytes(found, form), MEDIA[form], changed=from_milliseconds(found.row.at), **policy, **said)
+    kept = _kept(found, "json" if form in MADE else form)
+    make = partial(MADE[form], kept) if form in MADE else lambda: kept
+    return made(request, tag_of(form, kept), make, MEDIA[form], changed=from_milliseconds(found.row.at), **policy, **said)
 
 
-def _bytes(found: Released, form: str) -> bytes:
+def _kept(found: Released, form: str) -> bytes:
+    """The bytes of a form as it was issued."""
     said = msgspec.json.decode(found.row.body)
-    if form in _MADE:
-        return _MADE[form](str(said["document"]).encode())
-    if form != "json":
+    if found.row.shelf == SUMMARIES and isinstance(said.get(_FIELDS[form]), str):
         return str(said[_FIELDS[form]]).encode()
-    if found.row.shelf == SUMMARIES and isinstance(said.get("document"), str):
-        return str(said["document"]).encode()  # as it was issued
     return _canonical.encode({name: value for name, value in said.items() if found.row.shelf != SUMMARIES or name not in _FIELDS.values()})
 
 

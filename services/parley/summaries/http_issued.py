@@ -1,19 +1,17 @@
 """HTTP for what is issued: the chair's act, and what each reader may see of it."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from parley.issued.akoma_ntoso import akoma_ntoso_of
-from parley.issued.pdf import pdf_of
+from parley.issued.forms import GIVEN, MADE, MEDIA, media_of, tag_of
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown
 from parley.kernel.log import Receipt
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
+from parley.kernel.representations import held, preferred
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
@@ -24,12 +22,11 @@ from parley.summaries.http_bodies import Correction, Issue
 from parley.summaries.issuing import CountersignIssue, IssueSummary
 from parley.summaries.rules import SUMMARIES, identity
 
-FORMS = {"json": ("document", "application/json"), "md": ("markdown", "text/markdown; charset=utf-8"), "html": ("html", "text/html; charset=utf-8"),
-         "txt": ("text", "text/plain; charset=utf-8")}  # fmt: skip
-MADE: dict[str, tuple[Callable[[bytes], bytes], str]] = {"pdf": (pdf_of, "application/pdf"), "akn": (akoma_ntoso_of, "application/akn+xml")}
-"""Forms that are made of the JSON that was issued, and of nothing else."""
+FIELDS = {"json": "document", "md": "markdown", "html": "html", "txt": "text"}
+"""Where in the fact of the issue each form stands that was issued; the others are made of the JSON."""
 
 KEPT_SECONDS = 31_536_000
+GIVEN_OR_REFUSED = QUERY_PROBLEMS | GIVEN | {409: COMMAND_PROBLEMS[409]}
 
 
 def routes(service: Service) -> APIRouter:
@@ -97,23 +94,22 @@ def routes(service: Service) -> APIRouter:
             raise Unknown
         return _told(service, call, {"versions": issued})
 
-    @router.get("/{summary}/versions/{version}", summary="An issued version as JSON, for ever the same bytes", responses=QUERY_PROBLEMS)
-    async def show_version(summary: str, version: int, call: caller, request: Request) -> Response:
-        return _frozen(request, *await readable(call, summary, version), "json")
-
     @router.get(
-        "/{summary}/versions/{version}/text.{form}",
-        summary="The same as Markdown, HTML, plain text, PDF or Akoma Ntoso",
-        responses=QUERY_PROBLEMS | {409: COMMAND_PROBLEMS[409]},
+        "/{summary}/versions/{version}",
+        summary="An issued version in the form that you prefer (`Accept`): JSON, Markdown, HTML, plain text, PDF or Akoma Ntoso",
+        responses=GIVEN_OR_REFUSED,
     )
+    async def show_version(summary: str, version: int, call: caller, request: Request) -> Response:
+        wanted = preferred(request.headers.get("Accept", "*/*"), [media_of(form) for form in MEDIA])
+        form = next(form for form in MEDIA if media_of(form) == wanted)
+        return await _given(request, *await readable(call, summary, version), form, "Accept")
+
+    @router.get("/{summary}/versions/{version}/text.{form}", summary="The same in the form of the suffix", responses=GIVEN_OR_REFUSED)
     async def show_text(summary: str, version: int, form: str, call: caller, request: Request) -> Response:
         issued, everybody = await readable(call, summary, version)
-        if form in MADE:
-            make, media = MADE[form]
-            return _frozen_bytes(request, issued, everybody, await asyncio.to_thread(make, issued.document.encode()), media)
-        if form not in FORMS:
+        if form not in MEDIA:
             raise Unknown
-        return _frozen(request, issued, everybody, form)
+        return await _given(request, issued, everybody, form)
 
     @router.get("/{summary}/versions/{version}/sources", summary="What each sentence rests on, for the bench", responses=QUERY_PROBLEMS)
     async def show_sources(summary: str, version: int, call: caller) -> Response:
@@ -173,20 +169,17 @@ def _told(service: Service, call: Call[Actor], body: object) -> Response:
     return shown(service, call.lane, body, counted=call.actor.takes_part)
 
 
-def _frozen(request: Request, issued: SummaryIssued, everybody: bool, form: str) -> Response:
-    """Bytes that never change: whoever has them by their hash need not fetch them again."""
-    field, media = FORMS[form]
-    return _frozen_bytes(request, issued, everybody, getattr(issued, field).encode(), media)
-
-
-def _frozen_bytes(request: Request, issued: SummaryIssued, everybody: bool, body: bytes, media: str) -> Response:
-    tag = f'"{hashlib.sha256(body).hexdigest()}"'
+async def _given(request: Request, issued: SummaryIssued, everybody: bool, form: str, *depends_on: str) -> Response:
+    """A form that never changes: whoever has it by its ETag need not fetch it again, and it is not made for that either."""
+    kept = str(getattr(issued, FIELDS.get(form, FIELDS["json"]))).encode()
+    tag = tag_of(form, kept)
     headers = {
         "ETag": tag, "Cache-Control": f"{'public' if everybody else 'private'}, max-age={KEPT_SECONDS}, immutable",
         "Parley-Content-Hash": issued.content_hash, "Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
     }  # fmt: skip
-    if not everybody:
-        headers["Vary"] = "Authorization, Cookie"
-    if tag in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]:
+    if vary := [*depends_on, *(() if everybody else ("Authorization", "Cookie"))]:
+        headers["Vary"] = ", ".join(vary)
+    if held(request, tag):
         return Response(None, 304, headers)
-    return Response(body, 200, headers, media_type=media)
+    body = await asyncio.to_thread(MADE[form], kept) if form in MADE else kept
+    return Response(body, 200, headers, media_type=MEDIA[form])

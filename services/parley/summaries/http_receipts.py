@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, calls, shown
 from parley.kernel.problem import QUERY_PROBLEMS
+from parley.kernel.representations import held
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
@@ -46,7 +47,7 @@ def routes(service: Service) -> APIRouter:
             raise Unknown
         tag = f'"{hashlib.sha256(document.encode()).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie", "X-Content-Type-Options": "nosniff"}
-        if tag in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]:
+        if held(request, tag):
             return Response(None, 304, headers)
         return Response(document, 200, headers, media_type="application/json")
 
