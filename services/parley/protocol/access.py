@@ -53,6 +53,8 @@ MAY: dict[str, frozenset[str]] = {
     "silence.break": frozenset({HEAD}),
     "silence.state": frozenset({HEAD}),
     "silence.outage": frozenset({SECRETARIAT}),
+    "consensus.call": frozenset({CHAIR}),
+    "consensus.object": frozenset({HEAD}),
 }
 """Action to the roles that may do it. The state of the thing is a second question, answered by the rules of the thing."""
 

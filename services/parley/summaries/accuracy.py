@@ -9,7 +9,8 @@ import msgspec
 from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown, require
 from parley.protocol.marking import RESTRICTED
 from parley.protocol.standing import Actor
-from parley.summaries.facts import AccuracyWindowOpened, CorrectionAnswered, CorrectionAsked, RequestKept, RequestWithdrawn, Sentence
+from parley.summaries.facts import Sentence
+from parley.summaries.facts_accuracy import AccuracyWindowOpened, CorrectionAnswered, CorrectionAsked, RequestKept, RequestWithdrawn
 from parley.summaries.inputs import Input
 from parley.summaries.summary import Summary
 

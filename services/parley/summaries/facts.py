@@ -5,7 +5,9 @@ from datetime import datetime
 import msgspec
 
 from parley.kernel.decider import Catalogue
-from parley.summaries import facts_silence
+from parley.protocol.consensus import Objection
+from parley.summaries import facts_accuracy, facts_consensus, facts_silence
+from parley.summaries.facts_accuracy import RequestKept
 from parley.summaries.facts_receipts import ReceiptSigned
 
 
@@ -200,43 +202,6 @@ class InputSetApart(msgspec.Struct, frozen=True):
     apart: bool
 
 
-class AccuracyWindowOpened(msgspec.Struct, frozen=True):
-    """Until `closes_at`, by the record's time, a delegation may ask to correct how its own view is put; the chair may move the end."""
-
-    summary: str
-    closes_at: datetime
-
-
-class CorrectionAsked(msgspec.Struct, frozen=True):
-    """A delegation says that a sentence, in the words that it read (`text`), does not put its own view rightly, and what would."""
-
-    summary: str
-    request: str
-    delegation: str
-    sentence: str
-    text: str
-    says: str
-    proposes: str
-    asked_at: datetime
-
-
-class CorrectionAnswered(msgspec.Struct, frozen=True):
-    """The chair answered: made or declined, with the reason for it."""
-
-    summary: str
-    request: str
-    outcome: str
-    reason: str
-    answered_at: datetime
-
-
-class RequestWithdrawn(msgspec.Struct, frozen=True):
-    """The delegation no longer asks."""
-
-    summary: str
-    request: str
-
-
 class FindingOverridden(msgspec.Struct, frozen=True):
     """The chair lets a finding of the gate stand, with a reason that is kept with the version."""
 
@@ -291,24 +256,12 @@ class IssueSigned(msgspec.Struct, frozen=True):
     release_at: datetime | None
 
 
-class RequestKept(msgspec.Struct, frozen=True):
-    """A request for correction as it stood when the version was issued; `outcome` is empty where the chair let it stand unanswered."""
-
-    request: str
-    delegation: str
-    sentence: str
-    text: str
-    says: str
-    proposes: str
-    outcome: str = ""
-    reason: str = ""
-
-
 class SummaryIssued(msgspec.Struct, frozen=True):
     """A version was issued: these bytes never change. Until `release_at` only the bench sees it.
 
     `text` is the canonical text and `content_hash` its hash; `markdown`, `html` and `document` (JSON) are the same for every reader who may see the
-    version. `cut` says up to which `seq` of each service it reflects what was put in; `silence` is the procedure by which it was adopted.
+    version. `cut` says up to which `seq` of each service it reflects what was put in; `silence` or `consensus`
+    is the procedure by which it was adopted, `objections` those of the call.
     """
 
     summary: str
@@ -334,6 +287,8 @@ class SummaryIssued(msgspec.Struct, frozen=True):
     document: str
     requests: tuple[RequestKept, ...] = ()
     silence: int | None = None
+    consensus: int | None = None
+    objections: tuple[Objection, ...] = ()
 
 
 class VersionReleased(msgspec.Struct, frozen=True):
@@ -391,9 +346,8 @@ CATALOGUE = Catalogue(
     "summaries",
     private=(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
-        SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart,
-        AccuracyWindowOpened, CorrectionAsked, CorrectionAnswered, RequestWithdrawn, FindingOverridden, IssueSigned, SummaryIssued, VersionReleased, CorrectionIssued,
-        *facts_silence.FACTS, ReceiptSigned,
+        SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart, *facts_accuracy.FACTS, FindingOverridden,
+        IssueSigned, SummaryIssued, VersionReleased, CorrectionIssued, *facts_silence.FACTS, *facts_consensus.FACTS, ReceiptSigned,
     ),
     public=(SummaryReleased, CorrectionReleased),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from parley.protocol import silence_forms
 from parley.protocol.silence_forms import Later, Objection, Outage, Statement, TakenBack, Until
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
+from parley.summaries.frozen import answered
 from parley.summaries.http import change, require_bench, standing_of
 from parley.summaries.rules import SUMMARIES, identity
 from parley.summaries.under_silence import (
@@ -23,7 +24,6 @@ from parley.summaries.under_silence import (
     RecordOutage,
     StartSilence,
     WithdrawText,
-    answered,
     visible_to,
 )
 

@@ -23,7 +23,7 @@ from parley.summaries.facts import (
     VersionReleased,
 )
 from parley.summaries.forum import Forum
-from parley.summaries.frozen import adopted_words
+from parley.summaries.frozen import adopted_words, agreed_words
 from parley.summaries.gate import Report, report
 from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
 from parley.summaries.languages import language
@@ -31,7 +31,7 @@ from parley.summaries.receipts import receipts
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
 from parley.summaries.summary import IssuedVersion, Summary
 
-AUTHORITY, BY_SILENCE = "the chair's own", "by silence"
+AUTHORITY, BY_SILENCE, BY_CONSENSUS = "the chair's own", "by silence", "by consensus"
 LONGEST_EMBARGO = timedelta(days=366)
 
 
@@ -136,8 +136,9 @@ def symbol_of(negotiation: str, summary: str, version: int) -> str:
 def _version(summary: Summary, command: IssueSummary, release_at: datetime, passed: Report) -> SummaryIssued:
     number = len(summary.issued) + 1
     themes = _themes(summary, command.inputs)
-    silence = adopted_words(summary)
-    authority = AUTHORITY if silence is None else BY_SILENCE
+    consensus = agreed_words(summary)
+    silence = adopted_words(summary) if consensus is None else None
+    authority = BY_CONSENSUS if consensus else BY_SILENCE if silence else AUTHORITY
     page = Page(
         symbol=symbol_of(summary.negotiation, summary.summary, number), title=summary.title, header=language(summary.language).header,
         authority=authority, marking=summary.marking, language=summary.language, issued_at=command.at, themes=themes,
@@ -149,7 +150,8 @@ def _version(summary: Summary, command: IssueSummary, release_at: datetime, pass
         outcomes=tuple(_outcomes(summary, command.inputs, themes)),
         overrides=tuple(Override(one.finding, summary.overrides[one.finding].reason) for one in passed.let_stand), cut=command.inputs.cut,
         content_hash=hash_of(text), text=text, markdown=markdown_of(page), html=html_of(page), document=document_of(page, summary.summary, number, command.sign),
-        requests=tuple(summary.requests.values()), silence=None if silence is None else silence.opened.number,
+        requests=tuple(summary.requests.values()), silence=silence.opened.number if silence else None,
+        consensus=consensus.called.number if consensus else None, objections=consensus.objections if consensus else (),
     )  # fmt: skip
 
 

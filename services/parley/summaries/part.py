@@ -7,7 +7,7 @@ from parley.kernel.log import Request
 from parley.kernel.process import Part
 from parley.kernel.service import Service
 from parley.kernel.timers import Due
-from parley.summaries import http, http_accuracy, http_issued, http_receipts, http_silence
+from parley.summaries import http, http_accuracy, http_consensus, http_issued, http_receipts, http_silence
 from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import ReleaseVersion
 from parley.summaries.ports import Drafter, Similarity
@@ -41,6 +41,7 @@ def part(drafter: Drafter | None = None, similarity: Similarity | None = None) -
             http_receipts.routes(service),
             http_accuracy.routes(service),
             http_silence.routes(service),
+            http_consensus.routes(service),
             http.routes(service, drafter, similarity or Lexical()),
         ]
 

@@ -69,7 +69,7 @@ def versions(connection: Connection, lane: str, summary: str | None, actor: Acto
 
 def _headed(row: Row[Any]) -> dict[str, Any]:
     issued = _issued.decode(row.body)
-    words = ("summary", "version", "symbol", "title", "issued_at", "release_at", "authority", "marking", "content_hash", "silence")
+    words = ("summary", "version", "symbol", "title", "issued_at", "release_at", "authority", "marking", "content_hash", "silence", "consensus")
     released = None if row.released_at is None else from_milliseconds(row.released_at)
     return {**{word: getattr(issued, word) for word in words}, "released_at": released}
 

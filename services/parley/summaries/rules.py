@@ -5,9 +5,18 @@ from typing import assert_never
 import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.summaries import accuracy, beginning, composing, correcting, disposing, drafting, issuing, joining, under_silence
+from parley.summaries import accuracy, beginning, by_consensus, composing, correcting, disposing, drafting, frozen, issuing, joining, under_silence
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest
 from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
+from parley.summaries.by_consensus import (
+    AnswerObjection,
+    CallConsensus,
+    ConsensusCommand,
+    DeclareConsensus,
+    EndCall,
+    RaiseObjection,
+    RetractObjection,
+)
 from parley.summaries.composing import ComposeSummary, SetApart
 from parley.summaries.correcting import IssueCorrection
 from parley.summaries.disposing import DisposeInputs
@@ -54,6 +63,7 @@ Command = (
     | ReleaseVersion
     | IssueCorrection
     | SilenceCommand
+    | ConsensusCommand
 )
 
 CHAIRS = "The chair issues, corrects, and lets findings stand. Ask the chair."
@@ -66,7 +76,7 @@ def decide(summary: Summary, command: Command) -> list[msgspec.Struct]:
     if not summary.started and not isinstance(command, StartSummary):
         raise Unknown
     facts = _decided(summary, command)
-    under_silence.keep_frozen(summary, facts)
+    frozen.keep_frozen(summary, facts)
     return facts
 
 
@@ -85,10 +95,10 @@ def _decided(summary: Summary, command: Command) -> list[msgspec.Struct]:
         case OverrideFinding():
             return issuing.override(summary, command)
         case IssueSummary():
-            under_silence.require_no_silence(summary)
+            frozen.require_nothing_asked(summary)
             return issuing.issue(summary, command)
         case CountersignIssue():
-            under_silence.require_no_silence(summary)
+            frozen.require_nothing_asked(summary)
             return issuing.countersign(summary, command)
         case ReleaseVersion():
             return issuing.release(summary, command)
@@ -98,6 +108,8 @@ def _decided(summary: Summary, command: Command) -> list[msgspec.Struct]:
             return accuracy.decide(summary, command)
         case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
             return under_silence.decide(summary, command)
+        case CallConsensus() | RaiseObjection() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
+            return by_consensus.decide(summary, command)
         case _:
             return _draft(summary, command)
 
@@ -132,10 +144,12 @@ def _require_entitled(command: Command) -> None:
     match command:
         case ReleaseVersion() | LetTimePass():
             return  # time alone releases and adopts; the rule asks the record's clock
-        case BreakSilence() | MakeStatement():
+        case BreakSilence() | MakeStatement() | RaiseObjection() | RetractObjection():
             return  # who may speak depends on who may see the text
         case StartSilence() | ExtendSilence() | WithdrawText():
             action, why = "silence.start", "The chair puts a text under silence, makes it longer, and takes the text back. Ask the chair."
+        case CallConsensus() | AnswerObjection() | DeclareConsensus() | EndCall():
+            action, why = "consensus.call", "The chair calls for consensus, answers objections, and declares it. Ask the chair."
         case RecordOutage():
             action, why = "silence.outage", "The secretariat records an outage. Ask the secretariat."
         case AskCorrection() | WithdrawRequest():

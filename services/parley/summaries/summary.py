@@ -6,11 +6,10 @@ from datetime import datetime
 
 import msgspec
 
-from parley.protocol.silence import Silence, after
+from parley.protocol import consensus, silence
+from parley.protocol.consensus import Call
+from parley.protocol.silence import Silence
 from parley.summaries.facts import (
-    AccuracyWindowOpened,
-    CorrectionAnswered,
-    CorrectionAsked,
     CorrectionIssued,
     Disposition,
     FindingOverridden,
@@ -19,8 +18,6 @@ from parley.summaries.facts import (
     IssuedTheme,
     IssueSigned,
     Placed,
-    RequestKept,
-    RequestWithdrawn,
     Sentence,
     SentenceEdited,
     SentenceMoved,
@@ -39,6 +36,8 @@ from parley.summaries.facts import (
     ThemeRetitled,
     VersionReleased,
 )
+from parley.summaries.facts_accuracy import AccuracyWindowOpened, CorrectionAnswered, CorrectionAsked, RequestKept, RequestWithdrawn
+from parley.summaries.facts_consensus import ConsensusFact
 from parley.summaries.facts_silence import SilenceFact
 
 
@@ -86,6 +85,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     sentences_made: int = 0
     issued: tuple[IssuedVersion, ...] = ()
     silences: tuple[Silence, ...] = ()
+    calls: tuple[Call, ...] = ()
 
     @property
     def started(self) -> bool:
@@ -119,7 +119,9 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
     """The summary after a fact."""
     change = msgspec.structs.replace
     if isinstance(fact, SilenceFact):
-        return change(summary, silences=after(summary.silences, fact.said))
+        return change(summary, silences=silence.after(summary.silences, fact.said))
+    if isinstance(fact, ConsensusFact):
+        return change(summary, calls=consensus.after(summary.calls, fact.said))
     match fact:
         case SummaryStarted():
             return Summary(

@@ -1,25 +1,20 @@
 """Under silence: the chair puts the working text before the delegations, word for word as it would be issued, until an exact time."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from functools import reduce
 from typing import assert_never
 
 import msgspec
 
-from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown, require
+from parley.kernel.decider import NotEntitled, Unknown
 from parley.protocol import silence_rules
-from parley.protocol.marking import RESTRICTED
-from parley.protocol.ruled_out import Impossible, RuledOut
-from parley.protocol.silence import OBJECTION, Broken, Opened, Silence, Stated, Step, running
+from parley.protocol.silence import OBJECTION, Broken, Opened, Silence, Stated, Step
 from parley.protocol.standing import Actor, Standing
 from parley.summaries.facts_silence import facts_of
 from parley.summaries.forum import Forum
-from parley.summaries.frozen import frozen_text, hash_of_words
+from parley.summaries.frozen import answered, frozen_text, hash_of_words, require_nothing_asked, travels_to
 from parley.summaries.inputs import Inputs
 from parley.summaries.issuing import require_open_gate
-from parley.summaries.summary import Summary, evolve
+from parley.summaries.summary import Summary
 
 
 class StartSilence(msgspec.Struct, frozen=True):
@@ -96,36 +91,9 @@ def decide(summary: Summary, command: SilenceCommand) -> list[msgspec.Struct]:
         return facts_of(summary.summary, _steps(summary, command))
 
 
-@contextmanager
-def answered() -> Iterator[None]:
-    """What the protocol's rules refuse is refused by this service."""
-    try:
-        yield
-    except Impossible as ruled_out:
-        raise Invalid(ruled_out.rule, ruled_out.why, **ruled_out.details) from None
-    except RuledOut as ruled_out:
-        raise Refused(ruled_out.rule, ruled_out.why, **ruled_out.details) from None
-
-
 def visible_to(silence: Silence, actor: Actor) -> bool:
     """Whether an actor may know of a silence: the bench, and the participants as far as the text's marking lets it travel."""
-    if actor.may("summary.read-working"):
-        return True
-    return actor.may("summary.read-issued") and (silence.opened.marking != RESTRICTED or actor.delegation in silence.opened.audience)
-
-
-def keep_frozen(summary: Summary, facts: Sequence[msgspec.Struct]) -> None:
-    """Refuse facts that would change a word while the text lies under silence."""
-    silence = running(summary.silences)
-    if silence is not None:
-        still = hash_of_words(reduce(evolve, facts, summary)) == silence.opened.text_hash
-        require(still, "frozen-by-silence", "The text lies under silence, and no word of it changes. Wait for its end, or withdraw the text first.")
-
-
-def require_no_silence(summary: Summary) -> None:
-    """Refuse to issue a text on which delegations may still be heard."""
-    over = running(summary.silences) is None
-    require(over, "under-silence", "A silence is running. Wait for its end, or withdraw the text and issue it on the chair's own authority.")
+    return travels_to(actor, silence.opened.marking, silence.opened.audience)
 
 
 def _steps(summary: Summary, command: SilenceCommand) -> list[Step]:  # noqa: PLR0911  (one case a command)
@@ -153,6 +121,7 @@ def _steps(summary: Summary, command: SilenceCommand) -> list[Step]:  # noqa: PL
 
 
 def _start(summary: Summary, command: StartSilence) -> list[Step]:
+    require_nothing_asked(summary)
     # What is adopted is what will be issued, so it has to pass the same gate.
     require_open_gate(summary, command.inputs, command.forum, command.at)
     text = frozen_text(summary)
