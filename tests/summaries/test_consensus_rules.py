@@ -90,7 +90,7 @@ def test_another_text_has_no_consensus() -> None:
 
 def test_what_was_adopted_by_silence_too_is_issued_by_consensus() -> None:
     quiet = desk().when(StartSilence(CHAIR, NOW, T, "Europe/Prague", KNOWN, FORUM)).when(LetTimePass(T))
-    both = quiet.when(CallConsensus(CHAIR, T, T + MS, "UTC", "no-objection", KNOWN, FORUM, KEYS.sign)).when(DeclareConsensus(CHAIR, T + MS))
+    both = quiet.when(CallConsensus(CHAIR, T, T + MS, "UTC", "no-objection", KNOWN, FORUM)).when(DeclareConsensus(CHAIR, T + MS))
     assert everything(both.when(IssueSummary(CHAIR, T + MS, KNOWN, FORUM, KEYS.sign)), SummaryIssued)[0].authority == "by consensus"
 
 
