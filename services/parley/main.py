@@ -236,7 +236,7 @@ def top(
     seconds: Annotated[float, typer.Option(min=0.2, help="how often it is looked at anew")] = 1.0,
     as_json: AsJson = False,
 ) -> None:
-    """Show how every running service stands: relay lag, partitions, what is parked."""
+    """Show how every running service stands, and what comes in: submissions by theme and minute, contested clauses."""
     from parley.commands.top import top as shown
 
     sys.exit(shown(settings_from(), seconds, as_json=as_json))

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from infra.native.kafka import Kafka as Broker
 
-from parley.commands.topics import CARRIED
-from parley.kernel.kafka_topics import DEAD_LETTERS, PUBLIC_TOPIC, Kafka, access_list, make_access, make_topics, topic_of
+from parley.commands.topics import CARRIED, MEASURING
+from parley.kernel.kafka_topics import DEAD_LETTERS, PUBLIC_TOPIC, Kafka, access_list, make_access, make_topics, minutes_topic, topic_of
 
 pytestmark = pytest.mark.real
 
 SERVICES = (*CARRIED, "observers")
-TOPICS = (*(topic_of(service) for service in CARRIED), PUBLIC_TOPIC, DEAD_LETTERS)
+TOPICS = (*(topic_of(service) for service in CARRIED), PUBLIC_TOPIC, DEAD_LETTERS, *(minutes_topic(service) for service in MEASURING))
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker = Broker(tmp_path_factory.mktemp("secure"), secure=True)
     broker.up()
     admin = as_(broker, "admin")
-    assert make_topics(admin, CARRIED, 2) == []
-    make_access(admin, SERVICES)
+    assert make_topics(admin, CARRIED, 2, MEASURING) == []
+    make_access(admin, SERVICES, MEASURING)
     for topic in TOPICS:
         assert may_write(admin, topic)
     yield broker
@@ -71,7 +71,7 @@ def may_read(kafka: Kafka, topic: str, group: str | None = None) -> bool:
 
 
 def test_each_principal_writes_and_reads_exactly_what_its_list_says(broker: Broker) -> None:
-    listed = {(who, operation, name) for who, operation, kind, name in access_list(SERVICES) if kind == "TOPIC" and operation in ("READ", "WRITE")}
+    listed = {(who, operation, name) for who, operation, kind, name in access_list(SERVICES, MEASURING) if kind == "TOPIC" and operation in ("READ", "WRITE")}
     found = set()
     for who in (*SERVICES, "stranger"):
         for topic in TOPICS:
@@ -83,7 +83,7 @@ def test_each_principal_writes_and_reads_exactly_what_its_list_says(broker: Brok
 
 
 def test_the_observers_read_what_is_public_and_nothing_else() -> None:
-    assert {(operation, name) for who, operation, kind, name in access_list(SERVICES) if who == "observers" and kind == "TOPIC"} == {
+    assert {(operation, name) for who, operation, kind, name in access_list(SERVICES, MEASURING) if who == "observers" and kind == "TOPIC"} == {
         ("READ", PUBLIC_TOPIC), ("DESCRIBE", PUBLIC_TOPIC), ("WRITE", DEAD_LETTERS), ("DESCRIBE", DEAD_LETTERS),
     }  # fmt: skip
 
@@ -114,5 +114,5 @@ def test_a_broker_of_another_authority_is_not_trusted(broker: Broker, tmp_path: 
 
 def test_the_list_that_is_committed_for_operators_is_the_one_that_is_applied() -> None:
     committed = (Path(__file__).parents[2] / "infra/kafka/access-list.txt").read_text().splitlines()
-    said = [" ".join(one) for one in access_list(SERVICES)]
+    said = [" ".join(one) for one in access_list(SERVICES, MEASURING)]
     assert [line for line in committed if not line.startswith("#")] == said

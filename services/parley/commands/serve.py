@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
@@ -16,10 +17,12 @@ from parley.kernel import telemetry
 from parley.kernel.database import Database
 from parley.kernel.health import health_routes
 from parley.kernel.kafka_carrier import Carrier, measured
+from parley.kernel.kafka_measures import Measures
 from parley.kernel.kafka_noise import quieten
 from parley.kernel.kafka_topics import Kafka
-from parley.kernel.peers import facts_route
+from parley.kernel.peers import facts_route, only_for_services
 from parley.kernel.process import Part, Process, application
+from parley.kernel.service import Service
 from parley.kernel.settings import Settings
 from parley.kernel.signing import no_keys
 
@@ -70,6 +73,8 @@ def service_of(settings: Settings, part: Part, version: str, services: Collectio
     app = application(process, title=f"Parley {name}", version=version)
     app.include_router(facts_route(process.services[name]))
     app.include_router(_carrier_routes(carrier))
+    if carrier.measures:
+        app.include_router(_measures_route(carrier.measures, process.services[name]))
     app.include_router(health_routes({"view": lambda: _view(process), "carrier": lambda: (True, carrier.seen())}))
     measured(carrier)
     _beside(app, carrier)
@@ -98,6 +103,17 @@ def _carrier_routes(carrier: Carrier) -> APIRouter:
             except Exception as fault:  # noqa: BLE001  (whatever still stands in the way is what the operator has to know)
                 outcome.append({"lane": one.lane, "source": one.source, "stays": type(fault).__name__})
         return JSONResponse(outcome)
+
+    return router
+
+
+def _measures_route(measures: Measures, service: Service) -> APIRouter:
+    """What happened in each minute, for who has the word that the services share: the observers have another."""
+    router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[only_for_services(service)])
+
+    @router.get("/measures")
+    async def seen() -> Response:
+        return Response(msgspec.json.encode(measures.seen()), media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return router
 

@@ -1,17 +1,25 @@
-"""`parley top`: how a cluster stands, service by service, again and again."""
+"""`parley top`: how a cluster stands, service by service, and what comes in, minute by minute, again and again."""
 
 import json
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import httpx
-from rich.console import Console
+import msgspec
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from parley.kernel.clock import system_clock
+from parley.kernel.measures import FACT, Seen, minute_of
+from parley.kernel.peers import shared_word
 from parley.kernel.settings import Settings
+from parley.summaries.measures import SUBMISSION, contested
 
 COLUMNS = ("service", "ready", "recorded", "relay", "behind", "partitions", "parked")
+MINUTES = 5
 
 
 def top(settings: Settings, seconds: float, *, as_json: bool) -> int:
@@ -20,20 +28,69 @@ def top(settings: Settings, seconds: float, *, as_json: bool) -> int:
         print("Set PARLEY_PEERS to where the services are.")
         return 1
     if as_json:
-        print(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows(settings)]))
+        services = [dict(zip(COLUMNS, row, strict=True)) for row in rows(settings)]
+        print(json.dumps({"services": services, "measures": msgspec.to_builtins(measures(settings))}))
         return 0
-    with Live(table(settings), console=Console(), refresh_per_second=4) as live:
+    with Live(shown(settings), console=Console(), refresh_per_second=4) as live:
         try:
             while True:
                 time.sleep(seconds)
-                live.update(table(settings))
+                live.update(shown(settings))
         except KeyboardInterrupt:
             return 0
 
 
 def rows(settings: Settings) -> list[tuple[Any, ...]]:
     """One line per instance."""
-    return [_row(service, address.strip()) for service, addresses in settings.peers.items() for address in addresses.split(",")]
+    return [_row(service, address) for service, address in _instances(settings)]
+
+
+def measures(settings: Settings) -> list[Seen] | None:
+    """What the instances have counted in the last hour, all together; None without the services' secret (PARLEY_SECRET_FILE), which only the operator has."""
+    if settings.secret_file is None:
+        return None
+    authorised = {"Authorization": f"Bearer {shared_word(settings.secret().get_secret_value().encode())}"}
+    return [one for _, address in _instances(settings) for one in _counted(address, authorised)]
+
+
+def shown(settings: Settings) -> Group:
+    """Everything, one under the other."""
+    counted = measures(settings)
+    if counted is None:
+        return Group(table(settings), "What comes in is shown to who has the services' secret: set PARLEY_SECRET_FILE.")
+    return Group(table(settings), submissions(counted), contests(counted))
+
+
+def table(settings: Settings) -> Table:
+    """All instances, one under the other."""
+    shown = Table(*COLUMNS, title="Parley")
+    for row in rows(settings):
+        shown.add_row(*("" if cell is None else str(cell) for cell in row), style="" if row[1] is True and not row[6] else "bold red")
+    return shown
+
+
+def submissions(counted: Sequence[Seen]) -> Table:
+    """Submissions by negotiation and theme, and how far behind the record they were counted: in each of the last minutes, and in the hour."""
+    minutes = [minute_of(system_clock() - timedelta(minutes=ago)) for ago in range(MINUTES)]
+    shown = Table("negotiation", "theme", *(minute[11:16] for minute in minutes), "hour", "lag (s)", title="Submissions by minute (UTC)")
+    lag = {lane: max(one.late for one in counted if one.what == FACT and one.lane == lane) for lane in {one.lane for one in counted if one.what == FACT}}
+    for one in counted:
+        if one.what == SUBMISSION:
+            often = (str(one.minutes.get(minute, "")) for minute in minutes)
+            shown.add_row(one.lane, one.of or "(none)", *often, str(sum(one.minutes.values())), f"{lag.get(one.lane, 0):.1f}")
+    return shown
+
+
+def contests(counted: Sequence[Seen]) -> Table:
+    """The clauses that several delegations wanted to change within the hour, the most contested first."""
+    shown = Table("negotiation", "clause", "delegations", "amendments", title="Contested clauses")
+    for one in sorted(contested(counted), key=lambda one: -one.by)[:10]:
+        shown.add_row(one.lane, one.of, str(one.by), str(sum(one.minutes.values())))
+    return shown
+
+
+def _instances(settings: Settings) -> list[tuple[str, str]]:
+    return [(service, address.strip()) for service, addresses in settings.peers.items() for address in addresses.split(",")]
 
 
 def _row(service: str, address: str) -> tuple[Any, ...]:
@@ -46,9 +103,10 @@ def _row(service: str, address: str) -> tuple[Any, ...]:
     return (service, said["ready"], carrier["recorded"], relay, carrier["relay"]["lag"], carrier["partitions"], carrier["parked"])
 
 
-def table(settings: Settings) -> Table:
-    """All instances, one under the other."""
-    shown = Table(*COLUMNS, title="Parley")
-    for row in rows(settings):
-        shown.add_row(*("" if cell is None else str(cell) for cell in row), style="" if row[1] is True and not row[6] else "bold red")
-    return shown
+def _counted(address: str, authorised: dict[str, str]) -> list[Seen]:
+    """What one instance has counted; nothing from a service that measures nothing, or that is away, which the table above shows."""
+    try:
+        answered = httpx.get(f"{address}/internal/measures", headers=authorised, timeout=2)
+        return msgspec.json.decode(answered.content, type=list[Seen]) if answered.status_code == httpx.codes.OK else []
+    except (httpx.HTTPError, msgspec.DecodeError):
+        return []

@@ -7,6 +7,9 @@ from parley.kernel.settings import Settings
 CARRIED = ("delegations", "drafts", "summaries")
 """The services whose facts others need; what the observers record is theirs alone."""
 
+MEASURING = ("summaries",)
+"""The services that keep live measures."""
+
 
 def make(settings: Settings) -> int:
     """Make what is missing, and where Kafka asks who comes, let each service do what its list says; 1 if something differs."""
@@ -14,10 +17,10 @@ def make(settings: Settings) -> int:
         print("Set PARLEY_KAFKA to the cluster's bootstrap servers.")
         return 1
     if settings.kafka_user:
-        make_access(kafka_of(settings), (*CARRIED, "observers"))
-    differences = make_topics(kafka_of(settings), CARRIED, settings.kafka_partitions)
+        make_access(kafka_of(settings), (*CARRIED, "observers"), MEASURING)
+    differences = make_topics(kafka_of(settings), CARRIED, settings.kafka_partitions, MEASURING)
     for sentence in differences:
         print(sentence)
     if not differences:
-        print("The topics are as they are to be: " + ", ".join(one.name for one in topics(CARRIED, settings.kafka_partitions, 1)))
+        print("The topics are as they are to be: " + ", ".join(one.name for one in topics(CARRIED, settings.kafka_partitions, 1, MEASURING)))
     return 1 if differences else 0

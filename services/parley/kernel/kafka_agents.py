@@ -6,7 +6,7 @@ matter what Faust remembers: a message that comes again has no second effect. An
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -36,6 +36,22 @@ def faust_app(name: str, kafka: Kafka, **more: Any) -> Any:
         topic_allow_declare=False, autodiscover=False, consumer_auto_offset_reset="earliest", stream_wait_empty=True, broker_session_timeout=10.0,
         broker_heartbeat_interval=2.0, broker_commit_interval=1.0, stream_buffer_maxsize=HELD, datadir="/nonexistent", **(credentials | more),
     )  # fmt: skip
+
+
+async def keep_running(name: str, make: Callable[[], Any], stopping: asyncio.Event) -> None:
+    """Run a Faust application until `stopping` is set; one that ends by itself, because the broker is away, is made anew."""
+    from faust.contrib.asgi import faust_app_running  # noqa: PLC0415  (as above)
+
+    while not stopping.is_set():
+        app = make()
+        try:
+            async with faust_app_running(app, stop_timeout=20):
+                await _first(stopping.wait(), app.wait_until_stopped(), _crashed(app))
+        except Exception as fault:  # noqa: BLE001  (whatever ended the application, the facts are still in Kafka: a new one goes on)
+            logger.warning("the agents of %s begin anew: %s", name, type(fault).__name__)
+        if not stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), TRY_AGAIN_SECONDS)
 
 
 class Agents:
@@ -77,20 +93,13 @@ class Agents:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self) -> None:
-        from faust.contrib.asgi import faust_app_running  # noqa: PLC0415  (as above)
+        await keep_running(self._name, self._make, self._stopping)
 
-        while not self._stopping.is_set():
-            self._app = app = faust_app(self._name, self._kafka)
-            app.agent(app.topic(*self._topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"), concurrency=1)(self._agent())
-            try:
-                async with faust_app_running(app, stop_timeout=20):
-                    await _first(self._stopping.wait(), app.wait_until_stopped(), _crashed(app))
-            except Exception as fault:  # noqa: BLE001  (whatever ended the application, the facts are still in Kafka: a new one goes on)
-                logger.warning("the agents of %s begin anew: %s", self._name, type(fault).__name__)
-            if not self._stopping.is_set():
-                self._drop()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), TRY_AGAIN_SECONDS)
+    def _make(self) -> Any:
+        self._drop()
+        self._app = app = faust_app(self._name, self._kafka)
+        app.agent(app.topic(*self._topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"), concurrency=1)(self._agent())
+        return app
 
     def _agent(self) -> Any:
         async def carry(stream: Any) -> None:

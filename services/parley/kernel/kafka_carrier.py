@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Self
 
 from opentelemetry import metrics
 
+from parley.kernel.clock import system_clock
 from parley.kernel.kafka_agents import Agents
 from parley.kernel.kafka_intake import Intake
+from parley.kernel.kafka_measures import Measures
 from parley.kernel.kafka_relay import Relay
 from parley.kernel.kafka_topics import PUBLIC_TOPIC, Kafka, topic_of
+from parley.kernel.measures import Gauge, minute_before
 from parley.kernel.parking import Parking
 from parley.kernel.peers import Peers, shared_word
 from parley.kernel.process import Process
@@ -32,12 +36,14 @@ class Carrier:
         projection, database = self.service.projection, process.database
         view = projection.view
         self.parking = Parking(database, view.name, kafka)
-        self.intake = Intake(projection, self.parking, Peers(peers, shared_word(self.service)), process.stopping.is_set)
+        self.intake = Intake(projection, self.parking, Peers(peers, shared_word(self.service.secret)), process.stopping.is_set)
         (part,) = process.parts
         self.relay = Relay(database, self.service.name, kafka, process.log) if part.catalogue.types else None  # some services only follow
         self.neighbours = Neighbours(database, view.name, projection)
         topics = [PUBLIC_TOPIC] if view.public_only else [topic_of(source) for source in sorted(view.sources - {self.service.name})]
         self.agents = Agents(f"parley-{view.name}-v{view.form}-{projection.built}", kafka, topics, self.intake) if topics else None
+        self.measures = Measures(self.service.name, kafka, topics, part.measuring.measure) if part.measuring else None
+        self.parts = process.parts
         self._process = process
 
     async def __aenter__(self) -> Self:
@@ -47,10 +53,14 @@ class Carrier:
             self.relay.start()
         if self.agents:
             await self.agents.__aenter__()
+        if self.measures:
+            await self.measures.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End in order: take in no more, publish no more."""
+        if self.measures:
+            await self.measures.__aexit__()
         if self.agents:
             await self.agents.__aexit__()
         if self.relay:
@@ -83,3 +93,12 @@ def measured(carrier: Carrier) -> None:
 
     meter.create_observable_gauge("parley.relay.lag", [lag], unit="{fact}", description="facts recorded and not yet published")
     meter.create_observable_gauge("parley.parked", [parked], unit="{lane}", description="lanes that stand still in a view")
+    (part,) = carrier.parts
+    if carrier.measures and part.measuring:
+        for gauge in part.measuring.gauges:
+            meter.create_observable_gauge(gauge.name, [partial(_observed, carrier.measures, gauge)], unit=gauge.unit, description=gauge.description)
+
+
+def _observed(measures: Measures, gauge: Gauge, _: metrics.CallbackOptions) -> Iterator[metrics.Observation]:
+    for value, of in gauge.read(measures.seen(), minute_before(system_clock())):
+        yield metrics.Observation(value, of)

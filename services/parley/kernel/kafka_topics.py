@@ -8,12 +8,24 @@ from typing import Any
 
 PUBLIC_TOPIC = "parley.public"
 DEAD_LETTERS = "parley.dead-letters"
+MINUTES_TABLE = "minutes"
+CHANGELOG_MILLISECONDS = 2 * 3_600_000  # twice what the live measures keep
 MESSAGE_BYTES = 4_000_000  # a request's limit and its envelope, with room
 
 
 def topic_of(service: str) -> str:
     """The topic of a service for its siblings."""
     return f"parley.{service}"
+
+
+def measures_app(service: str) -> str:
+    """The consumer group of a service's live measures."""
+    return f"parley-{service}-measures-v1"
+
+
+def minutes_topic(service: str) -> str:
+    """Where the live measures of a service outlive its instances; the name is the one that Faust gives to the changelog of a table."""
+    return f"{measures_app(service)}-{MINUTES_TABLE}-changelog"
 
 
 @dataclass(frozen=True)
@@ -52,39 +64,41 @@ class Kafka:
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as it is to be."""
+    """A topic as it is to be; `facts` are kept for ever, and what can be counted anew is not."""
 
     name: str
     partitions: int
     replicas: int
+    facts: bool = True
 
     @property
     def settings(self) -> dict[str, str]:
         """Kept for ever, and acknowledged by two where there are three."""
+        short = {"retention.ms": str(CHANGELOG_MILLISECONDS), "segment.ms": str(CHANGELOG_MILLISECONDS // 12), "cleanup.policy": "compact,delete"}
         return {
-            "retention.ms": "-1",
+            **({"retention.ms": "-1", "cleanup.policy": "delete"} if self.facts else short),
             "retention.bytes": "-1",
-            "cleanup.policy": "delete",
             "min.insync.replicas": "2" if self.replicas >= 3 else "1",
             "max.message.bytes": str(MESSAGE_BYTES),
             "message.timestamp.type": "CreateTime",
         }
 
 
-def topics(services: Sequence[str], partitions: int, brokers: int) -> list[Topic]:
-    """All topics for a cluster with that many brokers."""
+def topics(services: Sequence[str], partitions: int, brokers: int, measuring: Sequence[str] = ()) -> list[Topic]:
+    """All topics for a cluster with that many brokers; `measuring` are the services that keep live measures."""
     replicas = 3 if brokers >= 3 else 1
     carried = [*(topic_of(service) for service in services), PUBLIC_TOPIC]
-    return [*(Topic(name, partitions, replicas) for name in carried), Topic(DEAD_LETTERS, 1, replicas)]
+    counts = [Topic(minutes_topic(service), partitions, replicas, facts=False) for service in measuring]
+    return [*(Topic(name, partitions, replicas) for name in carried), Topic(DEAD_LETTERS, 1, replicas), *counts]
 
 
-def make_topics(kafka: Kafka, services: Sequence[str], partitions: int) -> list[str]:
+def make_topics(kafka: Kafka, services: Sequence[str], partitions: int, measuring: Sequence[str] = ()) -> list[str]:
     """Make what is missing; what differs from what it is to be, as sentences. Blocking."""
     from kafka.admin import KafkaAdminClient  # noqa: PLC0415  (only the scaled-out mode pays for Kafka)
 
     admin = KafkaAdminClient(**kafka.client())
     try:
-        wanted = topics(services, partitions, len(admin.describe_cluster()["brokers"]))
+        wanted = topics(services, partitions, len(admin.describe_cluster()["brokers"]), measuring)
         there = set(admin.list_topics())
         missing = {
             one.name: {"num_partitions": one.partitions, "replication_factor": one.replicas, "configs": one.settings} for one in wanted if one.name not in there
@@ -112,7 +126,7 @@ def _differences(admin: Any, wanted: Sequence[Topic]) -> list[str]:
     return said
 
 
-def access_list(services: Sequence[str], observers: str = "observers") -> list[tuple[str, str, str, str]]:
+def access_list(services: Sequence[str], measuring: Sequence[str] = (), observers: str = "observers") -> list[tuple[str, str, str, str]]:
     """Who may do what, and nobody anything else: principal, operation, resource type, and name (of a group: its beginning)."""
     said: list[tuple[str, str, str, str]] = []
     for service in services:
@@ -127,11 +141,13 @@ def access_list(services: Sequence[str], observers: str = "observers") -> list[t
         else:
             said += [(service, operation, "TOPIC", PUBLIC_TOPIC) for operation in ("READ", "DESCRIBE")]
         said += [(service, operation, "TOPIC", DEAD_LETTERS) for operation in ("WRITE", "DESCRIBE")]
+        if service in measuring:
+            said += [(service, operation, "TOPIC", minutes_topic(service)) for operation in ("WRITE", "DESCRIBE", "READ")]
         said += [(service, operation, "GROUP", f"parley-{service}-") for operation in ("READ", "DESCRIBE")]
     return said
 
 
-def make_access(kafka: Kafka, services: Sequence[str]) -> None:
+def make_access(kafka: Kafka, services: Sequence[str], measuring: Sequence[str] = ()) -> None:
     """Let each service do what the list says; for a cluster on which nothing else is allowed. Blocking."""
     from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, KafkaAdminClient, ResourcePattern, ResourceType  # noqa: PLC0415
 
@@ -142,7 +158,7 @@ def make_access(kafka: Kafka, services: Sequence[str]) -> None:
                 f"User:{who}", "*", ACLOperation[operation], ACLPermissionType.ALLOW,
                 ResourcePattern(ResourceType[kind], name, ACLResourcePatternType.PREFIXED if kind == "GROUP" else ACLResourcePatternType.LITERAL),
             )
-            for who, operation, kind, name in access_list(services)
+            for who, operation, kind, name in access_list(services, measuring)
         ])  # fmt: skip
     finally:
         admin.close()

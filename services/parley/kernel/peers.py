@@ -5,16 +5,16 @@ Public facts are given to everybody who asks, as they are in the public topic; p
 
 import hmac
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import msgspec
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from parley.kernel.decider import Unknown
 from parley.kernel.envelope import public_part
 from parley.kernel.log import Recorded
-from parley.kernel.service import Service
+from parley.kernel.service import Service, code_of
 from parley.kernel.sql_reader import SqlReader
 
 PAGE = 500
@@ -47,15 +47,26 @@ class Peers:
         return msgspec.json.decode(answered.content, type=list[Recorded])
 
 
-def shared_word(service: Service) -> str:
-    """What the services know of each other by: made from the secret that they share."""
-    return service.code("peers")
+def shared_word(secret: bytes) -> str:
+    """What the services, and their operator, know of each other by: made from the secret that they share."""
+    return code_of(secret, "peers")
+
+
+def only_for_services(service: Service) -> Any:
+    """A dependency of routes that are hidden from who does not say the shared word."""
+    word = shared_word(service.secret)
+
+    def said(authorization: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {word}".encode()):
+            raise Unknown
+
+    return Depends(said)
 
 
 def facts_route(service: Service) -> APIRouter:
     """Where the other services fetch what did not come to them; not part of the published interface."""
     router = APIRouter(prefix="/internal", include_in_schema=False)
-    word, reader = shared_word(service), SqlReader(service.database)
+    word, reader = shared_word(service.secret), SqlReader(service.database)
 
     @router.get("/facts")
     def facts(lane: str, after: Annotated[int, Query(ge=0)], audience: str = "services", authorization: Annotated[str, Header()] = "") -> Response:

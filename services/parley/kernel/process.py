@@ -17,6 +17,7 @@ from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
 from parley.kernel.http import BodyLimit, FaultsAnswered, by_word
+from parley.kernel.measures import Measuring
 from parley.kernel.one_reading import only_declared
 from parley.kernel.openapi import describe
 from parley.kernel.opening import PROVED, open_record
@@ -44,6 +45,7 @@ class Part:
         routes: its HTTP routes, under /api/v1; a router for each subject.
         ring: what it does when something is due; None if nothing ever is.
         signs: whether it signs what it gives out, and so needs the signing keys.
+        measuring: the live measures that it keeps in the scaled-out mode; None if it keeps none.
     """
 
     catalogue: Catalogue
@@ -51,6 +53,7 @@ class Part:
     routes: Callable[[Service], Sequence[APIRouter]]
     ring: Callable[[Service, Due], Awaitable[None]] | None = None
     signs: bool = False
+    measuring: Measuring | None = None
 
 
 class Process:

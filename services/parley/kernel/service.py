@@ -25,6 +25,11 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 
+def code_of(secret: bytes, purpose: str, *of: str) -> str:
+    """What `Service.code` makes, for who has the secret without being a service."""
+    return hmac.new(secret, "|".join((purpose, *of)).encode(), hashlib.sha256).hexdigest()
+
+
 @dataclass
 class Service:
     """One service: `name` is its own; everything else it was given by the composition root.
@@ -45,7 +50,7 @@ class Service:
 
     def code(self, purpose: str, *of: str) -> str:
         """An unguessable code with 256 bits that is the same whenever it is made for the same purpose: a retried request gets what it got before."""
-        return hmac.new(self.secret, "|".join((purpose, *of)).encode(), hashlib.sha256).hexdigest()
+        return code_of(self.secret, purpose, *of)
 
     def state_of(self, decider: Decider[Any, Any, Any], identity: str) -> Any:
         """The state of a thing as recorded now; blocking. For looking ahead only: what counts is decided in the record's transaction."""

@@ -10,6 +10,7 @@ from parley.kernel.timers import Due
 from parley.summaries import http, http_accuracy, http_consensus, http_issued, http_receipts, http_silence
 from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import ReleaseVersion
+from parley.summaries.measures import MEASURING
 from parley.summaries.ports import Drafter, Similarity
 from parley.summaries.rules import SUMMARIES
 from parley.summaries.similar import Lexical
@@ -45,7 +46,7 @@ def part(drafter: Drafter | None = None, similarity: Similarity | None = None) -
             http.routes(service, drafter, similarity or Lexical()),
         ]
 
-    return Part(CATALOGUE, view, routes, ring, signs=True)
+    return Part(CATALOGUE, view, routes, ring, signs=True, measuring=MEASURING)
 
 
 PART = part()

@@ -1,0 +1,125 @@
+"""The live measures of the scaled-out mode, in a windowed table of Faust.
+
+A fact counts in the minute of its own time. Each count remembers the last `seq` that it took, so a message that comes again counts once; the table's changelog
+in Kafka brings the counts along when partitions move to another instance.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, Self
+
+import msgspec
+
+from parley.kernel.clock import system_clock
+from parley.kernel.envelope import Undecodable, opened
+from parley.kernel.kafka_agents import faust_app, keep_running
+from parley.kernel.kafka_topics import MINUTES_TABLE, Kafka, measures_app
+from parley.kernel.measures import FACT, Counted, Measure, Minute, Seen, Tally, merged
+
+logger = logging.getLogger(__name__)
+
+MINUTE = 60
+KEPT_SECONDS = 3_600
+
+
+class _Key(msgspec.Struct, array_like=True, frozen=True):
+    """The partition is in it: counts of one that is another instance's by now may still stand in memory."""
+
+    partition: int
+    lane: str
+    source: str
+    what: str
+    of: str
+
+
+class Measures:
+    """The measures of a service, as long as it is entered.
+
+    Args:
+        service: whose they are; its instances share the partitions.
+        kafka: where the facts are.
+        topics: in which topics; all have as many partitions as the table's changelog.
+        measure: what a fact counts for.
+    """
+
+    def __init__(self, service: str, kafka: Kafka, topics: Sequence[str], measure: Measure) -> None:
+        self._name = measures_app(service)
+        self._kafka = kafka
+        self._topics = tuple(topics)
+        self._measure = measure
+        self._stopping = asyncio.Event()
+        self._app: Any = None
+        self._table: Any = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin; Kafka need not be there yet."""
+        self._task = asyncio.create_task(keep_running(self._name, self._make, self._stopping))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leave the group."""
+        self._stopping.set()
+        if self._task:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def seen(self) -> list[Seen]:
+        """What this instance has counted in the last hour; other instances have counted what is in their partitions."""
+        if self._table is None or self._app.consumer is None:
+            return []
+        mine = {place.partition for place in self._app.consumer.assignment()}
+        # Not through the windowed table: that finds a key only in one minute, and lists keys only by means of a second table.
+        counted = dict(self._table.data.data)
+        return merged(minute for partition, minute in _minutes(counted) if partition in mine and minute.start >= _oldest())
+
+    def _make(self) -> Any:
+        self._app = app = faust_app(self._name, self._kafka, table_standby_replicas=0, table_cleanup_interval=MINUTE)
+        self._table = app.Table(MINUTES_TABLE, default=dict)
+        minutes = self._table.tumbling(MINUTE, expires=KEPT_SECONDS)
+        topic = app.topic(*self._topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+        async def count(stream: Any) -> None:
+            async for event in stream.events():
+                try:
+                    self._count(minutes, event.message)
+                except Exception:
+                    # What cannot be counted is not counted. The agent must not end for it: the view, not this, says what is broken.
+                    logger.exception("%s could not count a message", self._name)
+
+        app.agent(topic, concurrency=1)(count)
+        return app
+
+    def _count(self, minutes: Any, message: Any) -> None:
+        headers = message.headers or ()
+        try:
+            fact = opened(message.key, message.value, list(headers.items() if isinstance(headers, dict) else headers), public=False)
+        except Undecodable:
+            return  # the intake parks it
+        if fact.at.timestamp() < _oldest():
+            return
+        window, late = minutes.relative_to(fact.at), max(0.0, (system_clock() - fact.at).total_seconds())
+        for one in (Counted(FACT, fact.service), *self._measure(fact)):
+            key = msgspec.json.encode(_Key(message.partition, fact.lane, fact.service, one.what, one.of)).decode()
+            before = msgspec.convert(window[key].value() or {}, Tally)
+            if (after := before.with_fact(fact.seq, one.by, late)) is not before:
+                window[key] = msgspec.to_builtins(after)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of minutes that came back from the changelog: Faust lets go only of those that were counted here."""
+        counted = self._table.data.data
+        for key in [key for key in list(counted)[:10] if key[1][0] < _oldest()]:
+            counted.pop(key, None)
+
+
+def _minutes(counted: dict[Any, Any]) -> Iterator[tuple[int, Minute]]:
+    for (name, (start, _)), tally in counted.items():
+        with suppress(msgspec.ValidationError):  # of a release that counted otherwise
+            key = msgspec.json.decode(name, type=_Key)
+            yield key.partition, Minute(key.lane, key.what, key.of, start, msgspec.convert(tally, Tally))
+
+
+def _oldest() -> float:
+    return system_clock().timestamp() - KEPT_SECONDS
