@@ -1,6 +1,6 @@
 """A whole house for tests: all services in one process on a fresh SQLite file, spoken to over HTTP, with a clock that the test moves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,9 +32,11 @@ class TestClock:
 
 
 @asynccontextmanager
-async def house(folder: Path, parts: Sequence[Part], clock: TestClock | None = None) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
+async def house(
+    folder: Path, parts: Sequence[Part], clock: TestClock | None = None, keys: Callable[[], Keys] = lambda: KEYS
+) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
     """The process and a client that speaks to it through its application, without a socket."""
-    process = Process(Database(f"sqlite:///{folder / 'parley.db'}"), parts, clock, keys=lambda: KEYS)
+    process = Process(Database(f"sqlite:///{folder / 'parley.db'}"), parts, clock, keys=keys)
     app = application(process, title="Parley", version="test")
     async with process, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield process, client

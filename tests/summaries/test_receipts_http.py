@@ -2,14 +2,19 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from delegations.meeting import Meeting
-from house import KEYS, TestClock
-from parley.kernel.signing import published_in, what_fails
+from delegations.meeting import Meeting, meeting_of
+from house import KEYS, TestClock, house
+from parley.delegations.part import PART as DELEGATIONS
+from parley.kernel.database import Database
+from parley.kernel.projection import Projection
+from parley.kernel.signing import no_keys, published_in, what_fails
+from parley.summaries.part import PART as SUMMARIES
 from summaries.chairing import NETWORKS, chamber, change, composed, issued, submit
 
 pytestmark = pytest.mark.deep  # a whole application for each test
@@ -90,6 +95,43 @@ async def test_after_an_issue_under_embargo_the_chair_writes_on(meeting: Meeting
     at = await composed(meeting)
     await issued(meeting, at, release_at="2019-05-02T12:00:00+02:00")
     assert (await change(meeting, at + "/title", {"title": "The next version"}, "PUT")).status_code == 201, "the ETag counts the receipts too"
+
+
+async def test_a_new_key_signs_at_once_and_no_old_receipt_changes(tmp_path: Path, clock: TestClock) -> None:
+    held = [KEYS]
+    async with house(tmp_path, [DELEGATIONS, SUMMARIES], clock, lambda: held[0]) as (process, client):
+        meeting = await meeting_of(process, client)
+        await submit(meeting, "jp-head")
+        at = await composed(meeting)
+        await issued(meeting, at)
+        before = (await meeting.ask("jp-head", at + "/versions/1/receipts/JP")).content
+        clock.forward(hours=2)
+        held[0] = KEYS.followed(clock.now)
+        await issued(meeting, at)
+        first, second = [(await meeting.ask("jp-head", f"{at}/versions/{number}/receipts/JP")).content for number in (1, 2)]
+        keys = published_in((await client.get("/api/v1/keys")).content)
+    assert first == before
+    assert [what_fails(one, keys) for one in (first, second)] == [None, None]
+    assert [json.loads(one)["signature"]["key"] for one in (second, first)] == [one.name for one in keys.keys]
+
+
+async def test_views_that_are_folded_anew_give_the_same_receipts(tmp_path: Path, clock: TestClock) -> None:
+    async def told(meeting: Meeting, at: str) -> list[bytes]:
+        return [(await meeting.ask("chair", f"{at}/versions/1/receipts/{one}")).content for one in ("CZ", "JP", "NO")]
+
+    async with chamber(tmp_path, clock) as meeting:
+        for who in ("jp-head", "cz-head", "no-head"):
+            await submit(meeting, who, f"{NETWORKS} {who}")
+        at = await composed(meeting)
+        await issued(meeting, at)
+        before, tokens = await told(meeting, at), meeting.tokens
+    database = Database(f"sqlite:///{tmp_path / 'parley.db'}")
+    for one in (DELEGATIONS, SUMMARIES):
+        Projection(database, one.view()).rebuild()
+    database.close()
+    async with house(tmp_path, [DELEGATIONS, SUMMARIES], clock, no_keys) as (process, client):
+        assert await told(Meeting(process, client, tokens=tokens), at) == before, "from the facts alone, and without any key"
+    assert [json.loads(one)["delegation"] for one in before] == ["CZ", "JP", "NO"]
 
 
 async def test_the_keys_are_for_everybody_and_hold_no_secret(meeting: Meeting) -> None:

@@ -55,7 +55,7 @@ def serve(settings: Settings, part: Part, version: str, services: Collection[str
 def _require_keys(settings: Settings) -> None:
     """All instances sign with the same keys, so none of them may make its own."""
     if not settings.signing_keys_file:
-        sys.exit("Set PARLEY_SIGNING_KEYS_FILE: this service signs what is issued. `parley keys --rotate` makes the file, for all instances the same one.")
+        sys.exit("Set PARLEY_SIGNING_KEYS_FILE: this service signs what is issued. `parley keys --rotate` makes the file; give all instances the same.")
     try:
         settings.keys()
     except (OSError, ValueError) as unreadable:

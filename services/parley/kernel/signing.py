@@ -91,7 +91,7 @@ def keys_in(file: Path) -> Keys:
     except (msgspec.MsgspecError, RecursionError, ValueError):
         named = []
     if not named or not found.keys[0].seed or not all(_is_hex(one, 32) for one in named):
-        raise ValueError(f"{file} does not hold signing keys. Restore it from its last backup, or make another with `parley keys --rotate`.")
+        raise ValueError(f"{file} does not hold signing keys. Restore it from its last backup, or move it away and make another with `parley keys`.")
     return found
 
 
