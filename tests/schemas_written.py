@@ -23,7 +23,7 @@ from parley.kernel.log import Recorded
 from parley.kernel.process import Part, Process, application
 from parley.kernel.settings import Settings
 from parley.main import VERSION, cli, parts
-from parley.protocol.access import MAY, ROLES
+from parley.protocol.access import AFTER_CLOSE, AUDIENCE, AUTHORS, IN_STATE, MAY, READERS, ROLES
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path("schemas/events")
@@ -194,6 +194,20 @@ def access_page() -> str:
         f"|---|{'---|' * len(ROLES)}",
     ]
     lines += [f"| `{action}` | {' | '.join('yes' if role in roles else '' for role in ROLES)} |" for action, roles in MAY.items()]
+    lines += [
+        "",
+        "## Who reads a submission, by its state",
+        "",
+        "Of those who may read submissions at all. Its co-sponsors are among its authors; whoever may not read it is answered as if it were not there.",
+        "",
+        f"| state | {' | '.join(columns := [*ROLES, AUTHORS, AUDIENCE])} |",
+        f"|---|{'---|' * len(columns)}",
+    ]
+    lines += [f"| {state} | {' | '.join('yes' if one in readers else '' for one in columns)} |" for state, readers in READERS.items()]
+    states = ("live", "late", "ruled", "settled", "withdrawn")
+    lines += ["", "## What may happen to a submission, by its state", "", f"| action | {' | '.join(states)} |", f"|---|{'---|' * len(states)}"]
+    lines += [f"| `{action}` | {' | '.join('yes' if state in known else '' for state in states)} |" for action, known in IN_STATE.items()]
+    lines += ["", f"A closed negotiation is only read, but for {', '.join(f'`{action}`' for action in sorted(AFTER_CLOSE))}."]
     return "\n".join(lines) + "\n"
 
 

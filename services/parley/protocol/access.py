@@ -59,6 +59,32 @@ MAY: dict[str, frozenset[str]] = {
 """Action to the roles that may do it. The state of the thing is a second question, answered by the rules of the thing."""
 
 
+AUTHORS, AUDIENCE = "its authors", "its audience"
+
+READERS: dict[str, frozenset[str]] = {
+    "live": PARTICIPANTS,
+    "restricted": BENCH | {AUTHORS, AUDIENCE},
+    "late": BENCH | {AUTHORS},
+    "withdrawn": frozenset({SECRETARIAT, CHAIR, AUTHORS}),
+}
+"""State of a submission to those who may read it, of those who may read submissions at all. Its co-sponsors are among its authors."""
+
+IN_STATE: dict[str, frozenset[str]] = {
+    "principle.withdraw": frozenset({"live", "late"}),
+    "principle.sponsor": frozenset({"live"}),
+    "principle.waive": frozenset({"late"}),
+    "position.take": frozenset({"live"}),
+    "amendment.withdraw": frozenset({"live", "late"}),
+    "amendment.sponsor": frozenset({"live"}),
+    "amendment.rule": frozenset({"live", "late", "ruled"}),
+}
+"""What the rules let happen to a submission in which state; an amendment is also `ruled` on by the chair, and `settled` by a version."""
+
+
+AFTER_CLOSE = frozenset({"summary.correct", "correction.ask", "silence.break", "silence.state"})
+"""What goes on in a closed negotiation: what was issued is put right, and nobody is silent only because the meeting is over."""
+
+
 def may(roles: Collection[str], action: str) -> bool:
     """Whether one of the roles may do the action; False for an action that is not in the table."""
     return not MAY.get(action, frozenset()).isdisjoint(roles)
