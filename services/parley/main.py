@@ -169,7 +169,7 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
     """Say what is wrong, if anything, and what to do."""
     from parley.commands.doctor import examine
 
-    sys.exit(examine(settings_from(data), parts(), as_json=as_json))
+    sys.exit(examine(data, parts(), as_json=as_json))
 
 
 # -- scaled out: each service in a process of its own -------------------------------------------------------------------------------------------------------

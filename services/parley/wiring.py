@@ -75,7 +75,11 @@ def app(running: "Process") -> "FastAPI":
 
 
 def settings_from(data: Path | None = None) -> "Settings":
-    """The settings of the environment, with the data folder of the command line before them."""
-    from parley.kernel.settings import Settings
+    """The settings of the environment, with the data folder of the command line before them; a wrong one is a wrong call, and ends with a sentence."""
+    from parley.kernel.settings import SettingsRefused, read_settings
 
-    return Settings(data=data) if data else Settings()
+    try:
+        return read_settings(data=data) if data else read_settings()
+    except SettingsRefused as refused:
+        print(refused, file=sys.stderr)  # noqa: T201  (the answer to who called)
+        sys.exit(2)

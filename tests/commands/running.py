@@ -19,10 +19,15 @@ def parley(*words: str, data: Path, **environment: str) -> subprocess.CompletedP
 
 
 @contextmanager
-def up(data: Path) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
+def up(data: Path, **environment: str) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
     """`parley up` on a free port: the process, its address, and all that it printed until it could be used."""
     process = subprocess.Popen(
-        [*PARLEY, "up", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PARLEY_DATA": str(data)}, cwd=data
+        [*PARLEY, "up", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PARLEY_DATA": str(data)} | environment,
+        cwd=data,
     )
     said, address = "", ""
     try:

@@ -38,6 +38,16 @@ async def test_a_fault_while_answering_is_logged_once_by_type_and_place_and_the_
     assert told.spans == ""
 
 
+async def test_a_fault_is_found_in_the_log_by_the_trace_that_the_caller_sent(told: Told) -> None:
+    app = FastAPI(telemetry=OUR_OWN_TELEMETRY)
+    app.add_middleware(FaultsAnswered)
+    app.get("/fail")(fail)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        await client.get("/fail", headers={"traceparent": f"00-{'5d' * 16}-{'1f' * 8}-01"})
+        await client.get("/fail")
+    assert ["5d" * 16 in line for line in told.log.splitlines()] == [True, False]
+
+
 async def test_a_span_names_the_type_of_what_failed_in_it(told: Told) -> None:
     with pytest.raises(ValueError, match=WORDS), command_span("principle", "prague", None):
         await fail()

@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from parley.commands.up import listen, server_of
 from parley.kernel import telemetry
 from parley.kernel.database import Database
-from parley.kernel.health import health_routes
 from parley.kernel.kafka_carrier import Carrier, measured
 from parley.kernel.kafka_measures import Measures
 from parley.kernel.kafka_noise import quieten
@@ -70,20 +69,14 @@ def service_of(settings: Settings, part: Part, version: str, services: Collectio
         secret = settings.secret().get_secret_value().encode()
         process = Process(database, [part], secret=secret, keys=settings.keys if part.signs else no_keys, elsewhere=services)
         carrier = Carrier(process, kafka_of(settings), settings.peers)
-    app = application(process, title=f"Parley {name}", version=version)
+    app = application(process, title=f"Parley {name}", version=version, checks={"carrier": lambda: (True, carrier.seen())})
     app.include_router(facts_route(process.services[name]))
     app.include_router(_carrier_routes(carrier))
     if carrier.measures:
         app.include_router(_measures_route(carrier.measures, process.services[name]))
-    app.include_router(health_routes({"view": lambda: _view(process), "carrier": lambda: (True, carrier.seen())}))
     measured(carrier)
     _beside(app, carrier)
     return process, app
-
-
-def _view(process: Process) -> tuple[bool, Any]:
-    (projection,) = process.projections
-    return projection.stopped is None, projection.stopped or f"at position {projection.position}"
 
 
 def _carrier_routes(carrier: Carrier) -> APIRouter:

@@ -37,9 +37,10 @@ class Server(uvicorn.Server):
             await self._on_start()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """End the streams, then everything else."""
+        """End the streams, then everything else. The signal that ended us is raised again after this, so what is left to tell is sent here."""
         self._process.stopping.set()
         await super().shutdown(sockets)
+        await asyncio.to_thread(telemetry.send_rest)
 
 
 def server_of(process: Process, app: FastAPI, started: Started | None = None, *, level: str = "warning") -> Server:

@@ -1,10 +1,16 @@
 """Health: whether a process lives, and whether it can do its work; for supervisors, load balancers and people."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
+
+from parley.kernel.projection import Projection
+from parley.kernel.sql_reader import SqlReader
+
+PATIENCE = 1.0  # seconds
 
 Check = Callable[[], tuple[bool, Any]]
 """Whether one thing is well, and what was seen. Blocking."""
@@ -25,6 +31,17 @@ def health_routes(checks: dict[str, Check]) -> APIRouter:
         return JSONResponse({"ready": well, **{name: what for name, (_, what) in seen.items()}}, 200 if well else 503)
 
     return router
+
+
+def follows(projection: Projection, log: SqlReader, patience: float = PATIENCE) -> tuple[bool, str]:
+    """Whether a view comes within `patience` seconds to where the record ends when it is asked: facts that were just recorded are no lag. Blocking."""
+    end, until = log.position(), time.monotonic() + patience
+    while not projection.stopped and projection.position < end and time.monotonic() < until:
+        time.sleep(0.01)
+    if projection.stopped:
+        return False, projection.stopped
+    behind = end - projection.position
+    return behind <= 0, f"at position {projection.position}" + (f", {behind} facts behind the record" if behind > 0 else "")
 
 
 def _looked(check: Check) -> tuple[bool, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid4
 
@@ -20,7 +21,7 @@ from parley.kernel.log import Request as RecordRequest
 from parley.kernel.one_reading import NotACursor, only_declared, reads_one_way
 from parley.kernel.problem import NotSignedIn, PreconditionRequired, technical
 from parley.kernel.service import Service
-from parley.kernel.telemetry import without_text
+from parley.kernel.telemetry import continued, without_text
 
 logger = logging.getLogger(__name__)
 
@@ -209,7 +210,8 @@ class FaultsAnswered:
         try:
             await self.app(scope, receive, noting)
         except Exception as error:
-            logger.error("a request failed: %s", type(error).__name__, exc_info=without_text(error))  # noqa: TRY400  (the message stays out)
+            with continued(Headers(scope=scope).get("traceparent")):
+                logger.error("a request failed: %s", type(error).__name__, exc_info=without_text(error))  # noqa: TRY400  (the message stays out)
             if not begun:
                 await technical("broken")(scope, receive, send)
 

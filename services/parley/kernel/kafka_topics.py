@@ -110,6 +110,17 @@ def make_topics(kafka: Kafka, services: Sequence[str], partitions: int, measurin
         admin.close()
 
 
+def topics_there(kafka: Kafka, seconds: float) -> set[str]:
+    """The topics that this client may see. Raises what Kafka's client does where no broker answers it in time. Blocking."""
+    from kafka.admin import KafkaAdminClient  # noqa: PLC0415  (as above)
+
+    admin = KafkaAdminClient(**kafka.client(), request_timeout_ms=int(seconds * 1000), bootstrap_timeout_ms=int(seconds * 1000))
+    try:
+        return set(admin.list_topics())
+    finally:
+        admin.close()
+
+
 def _differences(admin: Any, wanted: Sequence[Topic]) -> list[str]:
     if not wanted:
         return []

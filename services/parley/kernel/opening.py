@@ -30,6 +30,7 @@ class RecordRefused(Exception):  # noqa: N818  (the start's answer to the operat
 
     def __init__(self, file: Path, wrong: str, do: str) -> None:
         super().__init__(f"{file} {wrong}. {do}")
+        self.file, self.wrong, self.do = file, wrong, do
 
 
 def open_record(database: Database, proved: int = PROVED) -> None:
@@ -43,6 +44,16 @@ def open_record(database: Database, proved: int = PROVED) -> None:
     file = Path(str(database.url.database))
     if not file.exists():
         _make(file)
+    look_at_record(database, proved)
+
+
+def look_at_record(database: Database, proved: int = PROVED) -> None:
+    """Look whether an SQLite record that is there may be served.
+
+    Raises:
+        RecordRefused: it may not.
+    """
+    file = Path(str(database.url.database))
     _look_at(file)
     try:
         _look_into(database, file, proved)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +16,7 @@ from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
+from parley.kernel.health import Check, follows, health_routes
 from parley.kernel.http import BodyLimit, FaultsAnswered, by_word
 from parley.kernel.measures import Measuring
 from parley.kernel.one_reading import only_declared
@@ -113,8 +114,8 @@ class Process:
         await keep_time(service.database, service.name, service.clock, lambda due: ring(service, due))
 
 
-def application(process: Process, *, title: str, version: str) -> FastAPI:
-    """All routes of a process in one application, which starts and ends the process with itself."""
+def application(process: Process, *, title: str, version: str, checks: Mapping[str, Check] = {}) -> FastAPI:
+    """All routes of a process in one application, which starts and ends the process with itself; it is ready when its views follow and `checks` are well."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -128,6 +129,7 @@ def application(process: Process, *, title: str, version: str) -> FastAPI:
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
     app.add_middleware(FaultsAnswered)
     answer_problems(app)
+    app.include_router(health_routes({one.view.name: partial(follows, one, process.log) for one in process.projections} | dict(checks)))
     subjects: list[APIRouter] = []
     for part in process.parts:
         service = process.services[part.catalogue.service]

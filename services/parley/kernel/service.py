@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ from parley.kernel.telemetry import command_seconds, command_span, commands, tra
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+
+logger = logging.getLogger(__name__)
 
 
 def code_of(secret: bytes, purpose: str, *of: str) -> str:
@@ -72,6 +75,7 @@ class Service:
                 said = {"service": self.name, "kind": kind, "outcome": outcome}
                 commands.add(1, said)
                 command_seconds.record(perf_counter() - began, said)
+                logger.info("%s: a command on %s in %s was %s", self.name, kind, request.lane, outcome)
         return receipt
 
     async def reached(self, lane: str, cut: Mapping[str, int]) -> None:

@@ -1,6 +1,7 @@
 """Telemetry: traces, metrics and logs of the program, with numbers and names but never with a submission's text."""
 
 import logging
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ import msgspec
 import structlog
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import metrics, trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from parley.kernel.log import Recorded
 
 _W3C = TraceContextTextMapPropagator()
+REST_SECONDS = 1.0
 _tracer = trace.get_tracer("parley")
 _meter = metrics.get_meter("parley")
 
@@ -47,6 +49,17 @@ def _span(name: str, context: Context | None, kind: SpanKind, said: dict[str, st
             raise
 
 
+@contextmanager
+def continued(traceparent: str | None) -> Iterator[None]:
+    """What is logged in here carries the caller's trace id, where one was sent."""
+    token = attach(_W3C.extract({"traceparent": traceparent})) if traceparent else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            detach(token)
+
+
 def traceparent_of(span: Span) -> str | None:
     """The W3C traceparent of a span that is recorded somewhere; None where nothing is."""
     carrier: dict[str, str] = {}
@@ -73,6 +86,19 @@ def set_up(service: str, endpoint: str, level: str) -> None:
     trace.set_tracer_provider(tracing)
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{endpoint}/v1/metrics"))
     metrics.set_meter_provider(MeterProvider(metric_readers=[reader], resource=resource))
+
+
+def send_rest(seconds: float = REST_SECONDS) -> None:
+    """Send what was not sent yet, and wait no longer for a collector than this. Blocking."""
+
+    def sent() -> None:
+        for provider in (trace.get_tracer_provider(), metrics.get_meter_provider()):
+            if flush := getattr(provider, "force_flush", None):  # where no collector is set, there is nothing to send
+                flush()
+
+    sending = threading.Thread(target=sent, name="last telemetry", daemon=True)
+    sending.start()
+    sending.join(seconds)
 
 
 def log_to(handler: logging.Handler, level: str) -> None:
