@@ -1,8 +1,10 @@
 """A principle as it stands: what its facts have made of it, who may know of it, and what its state forbids."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+import msgspec
+from msgspec.structs import replace
 
 from parley.delegations.facts import (
     LatenessWaived,
@@ -25,8 +27,7 @@ PrincipleFact = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Principle:
+class Principle(msgspec.Struct, frozen=True):
     """What is true of a principle now. `version` 0 means: there is none of this name."""
 
     version: int = 0
@@ -36,7 +37,7 @@ class Principle:
     marking: str = ""
     audience: tuple[str, ...] = ()
     sponsors: tuple[str, ...] = ()
-    stances: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
+    stances: dict[str, tuple[str, str, str, str]] = {}
 
     def visible_to(self, actor: Actor) -> bool:
         """Whether an actor may know of it."""

@@ -1,6 +1,5 @@
 """Security headers: what a browser may do with an answer; an answer that says something stricter of itself keeps it."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -14,6 +13,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 STAY_ON_TLS = "max-age=31536000; includeSubDomains"
+
+_ALWAYS = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
+_ON_TLS = (*_ALWAYS, (b"strict-transport-security", STAY_ON_TLS.encode()))
 
 
 class SecurityHeaders:
@@ -30,11 +32,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", STAY_ON_TLS)
+                said = {name.lower() for name, _ in message["headers"]}
+                ours = _ON_TLS if scope["scheme"] == "https" else _ALWAYS
+                message["headers"] = [*message["headers"], *(header for header in ours if header[0] not in said)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

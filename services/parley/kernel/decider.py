@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -67,8 +68,13 @@ class Catalogue:
 
     def decoder(self) -> Callable[[str, bytes], msgspec.Struct]:
         """A function from published name and body to the fact. It raises KeyError for a name that is not in the catalogue."""
-        decoders = {name: msgspec.json.Decoder(fact) for name, fact in self.types.items()}
-        return lambda name, body: decoders[name].decode(body)
+        return _decoder(self)
+
+
+@cache
+def _decoder(catalogue: Catalogue) -> Callable[[str, bytes], msgspec.Struct]:
+    decoders = {name: msgspec.json.Decoder(fact).decode for name, fact in catalogue.types.items()}
+    return lambda name, body: decoders[name](body)
 
 
 @dataclass(frozen=True)

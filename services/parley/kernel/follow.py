@@ -60,3 +60,5 @@ class Follower:
             except Gap:  # the store lost what we remember (it was restored, or another process built the view anew): it says where to go on
                 projection.reload()
                 return
+            if len(facts) < CHUNK:  # there was no more; the next commit wakes us
+                return

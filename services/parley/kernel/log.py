@@ -130,6 +130,10 @@ class Log(Protocol):
         """The facts of one stream after a version, in order."""
         ...
 
+    def state(self, decider: Decider[Any, Any, Any], identity: str) -> tuple[int, Any]:
+        """The version of a thing and its state, folded from its facts; 0 and the initial state where nothing is recorded of it."""
+        ...
+
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each commit of this process, from the record's own thread."""
         ...

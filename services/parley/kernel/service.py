@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -57,15 +56,15 @@ class Service:
 
     def state_of(self, decider: Decider[Any, Any, Any], identity: str) -> Any:
         """The state of a thing as recorded now; blocking. For looking ahead only: what counts is decided in the record's transaction."""
-        decode = decider.catalogue.decoder()
-        return reduce(lambda state, fact: decider.evolve(state, decode(fact.type, fact.body)), self.log.stream(decider.stream(identity)), decider.initial)
+        return self.log.state(decider, identity)[1]
 
     async def submit(self, request: Request) -> Receipt:
         """Decide, record, and wait until this service's readers see it; see `Log.handle` for what is raised."""
         began, kind, outcome = perf_counter(), request.decider.kind, "broken"
         with command_span(kind, request.lane, request.trace) as span:
             try:
-                receipt = await self.log.handle(replace(request, trace=traceparent_of(span)))
+                trace = traceparent_of(span)
+                receipt = await self.log.handle(request if trace == request.trace else replace(request, trace=trace))
                 await self.reached(request.lane, {self.name: receipt.seq})
                 outcome = "recorded"
             except Refused as refused:

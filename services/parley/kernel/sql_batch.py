@@ -1,29 +1,32 @@
 """One batch of the record: what a transaction reads for all who wait, what it has decided so far, and how that is written."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, tuple_
+from sqlalchemy import Connection, Executable, bindparam, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.chains import START_HASH, chain
 from parley.kernel.clock import to_milliseconds
-from parley.kernel.decider import Catalogue, Decider
+from parley.kernel.decider import Decider
 from parley.kernel.log import Receipt, Recorded, Request
 from parley.kernel.record_tables import FACTS, HEADS, RECEIPTS
-from parley.kernel.sql_reader import facts_of_stream
+from parley.kernel.sql_reader import facts_of_stream, state_of_stream
 
 STATES_KEPT = 20_000
 
 # Statements are made once: making one costs more than running it.
 _LANE_HEAD = select(HEADS).where(HEADS.c.service == bindparam("service"), HEADS.c.lane == bindparam("lane"))
-_STREAMS = select(FACTS).where(FACTS.c.stream.in_(bindparam("names", expanding=True))).order_by(FACTS.c.stream, FACTS.c.version)
-_RECEIPTS = select(RECEIPTS).where(tuple_(RECEIPTS.c.scope, RECEIPTS.c.key).in_(bindparam("names", expanding=True)))
+_STREAMS = (
+    select(FACTS.c.stream, FACTS.c.version, FACTS.c.type, FACTS.c.body)
+    .where(FACTS.c.stream.in_(bindparam("names", expanding=True)))
+    .order_by(FACTS.c.stream, FACTS.c.version)
+)
 _NEW_FACTS, _NEW_RECEIPTS = insert(FACTS), insert(RECEIPTS)
 
 
@@ -88,15 +91,20 @@ class Batch:
 
     def load(self, requests: Sequence[Request]) -> None:
         """Read what all of the requests need with one statement each: receipts under their keys, and the streams that are not remembered."""
-        rows = self.connection.execute(_RECEIPTS, {"names": [(request.scope, request.key) for request in requests]})
-        self.receipts = {(row.scope, row.key): (row.fingerprint, msgspec.json.decode(row.receipt, type=Receipt)) for row in rows}
+        self._load_receipts([(request.scope, request.key) for request in requests])
         missing = {request.decider.stream(request.identity): request.decider for request in requests}
         missing = {stream: decider for stream, decider in missing.items() if stream not in self.memory.states}
         self.states.update({stream: (0, decider.initial) for stream, decider in missing.items()})
-        for row in self.connection.execute(_STREAMS, {"names": sorted(missing)}) if missing else ():
-            decider = missing[row.stream]
-            fact = _decoder(decider.catalogue)(row.type, row.body)
-            self.states[row.stream] = (row.version, decider.evolve(self.states[row.stream][1], fact))
+        for stream, version, name, body in self.connection.execute(_STREAMS, {"names": sorted(missing)}) if missing else ():
+            decider = missing[stream]
+            self.states[stream] = (version, decider.evolve(self.states[stream][1], decider.catalogue.decoder()(name, body)))
+
+    def _load_receipts(self, names: list[tuple[str, str]]) -> None:
+        size = 1 << (len(names) - 1).bit_length()  # few sizes, so that few statements are made
+        padded = names + names[-1:] * (size - len(names))
+        asked = {f"{word}{n}": value for n, name in enumerate(padded) for word, value in zip(("scope", "key"), name, strict=True)}
+        for scope, key, fingerprint, receipt in self.connection.execute(_receipts(size), asked):
+            self.receipts[scope, key] = (fingerprint, msgspec.json.decode(receipt, type=Receipt))
 
     def state(self, decider: Decider[Any, Any, Any], stream: str) -> tuple[int, Any]:
         """A stream's version and state, with what the batch has decided before."""
@@ -105,11 +113,8 @@ class Batch:
         if (remembered := self.memory.states.get(stream)) is not None:
             self.memory.states.move_to_end(stream)
             return remembered
-        version, state = 0, decider.initial
-        for fact in facts_of_stream(self.connection, stream, 0):
-            version, state = fact.version, decider.evolve(state, _decoder(decider.catalogue)(fact.type, fact.body))
-        self.states[stream] = (version, state)
-        return version, state
+        found = self.states[stream] = state_of_stream(self.connection, decider, stream)
+        return found
 
     def since(self, stream: str, version: int) -> list[Recorded]:
         """The facts of a stream after a version; what this batch has decided is not in the table yet."""
@@ -178,8 +183,13 @@ class Batch:
 
 
 @cache
-def _decoder(catalogue: Catalogue) -> Callable[[str, bytes], msgspec.Struct]:
-    return catalogue.decoder()
+def _receipts(size: int) -> Executable:
+    """The receipts under so many scopes and keys. Joined, because SQLite reads the whole table for `(scope, key) IN (VALUES ...)`."""
+    names = ", ".join(f"(:scope{n}, :key{n})" for n in range(size))
+    return text(
+        f"SELECT receipt.scope, receipt.key, receipt.fingerprint, receipt.receipt FROM (VALUES {names}) AS asked "
+        "CROSS JOIN receipt WHERE receipt.scope = asked.column1 AND receipt.key = asked.column2"
+    )
 
 
 def _row(fact: Recorded) -> dict[str, Any]:

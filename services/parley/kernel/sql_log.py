@@ -20,13 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from parley.kernel.clock import Clock, from_milliseconds, system_clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.kernel.log import KeyInFlight, KeyReused, Receipt, Request, Stale, StoreFailed, StoreFull
+from parley.kernel.log import KeyInFlight, KeyReused, Receipt, Recorded, Request, Stale, StoreFailed, StoreFull
 from parley.kernel.record_tables import HEADS
 from parley.kernel.sql_batch import Batch, Memory
 from parley.kernel.sql_reader import SqlReader
 
 BATCH = 512
 ATTEMPTS = 4
+HANDED_OVER_BYTES = 4_000_000
 
 _RECORD_HEAD = select(HEADS.c.seq, HEADS.c.at).where(HEADS.c.service == "", HEADS.c.lane == "").with_for_update()
 _TIME_OF_HEAD = select(HEADS.c.at).where(HEADS.c.service == "", HEADS.c.lane == "")
@@ -57,6 +58,8 @@ class SqlLog(SqlReader):
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._in_flight: set[tuple[str, str]] = set()
         self._wakes: list[Callable[[], None]] = []
+        self._newest: list[Recorded] = []
+        self._newest_bytes = 0
         self._closed = False
         with database.reading() as connection:
             self._latest = from_milliseconds(connection.scalar(_TIME_OF_HEAD) or 0)
@@ -75,10 +78,16 @@ class SqlLog(SqlReader):
         self._in_flight.add(name)
         loop = asyncio.get_running_loop()
         waiting = _Waiting(request, loop, loop.create_future())
-        waiting.outcome.add_done_callback(lambda _: self._in_flight.discard(name))
         self._queue.put(waiting)
-        # Shielded: a caller that goes away does not take the request out of the batch; its key stays in flight until the record has answered.
-        return await asyncio.shield(waiting.outcome)
+        # A caller that goes away does not take the request out of the batch; its key stays in flight until the record has answered.
+        return await waiting.outcome
+
+    def read(self, after: int, limit: int) -> list[Recorded]:
+        """The next facts after a position; those that this process has just recorded are handed over without asking the store for them."""
+        newest = self._newest
+        if newest and 0 <= (start := after + 1 - newest[0].position) < len(newest):
+            return newest[start : start + limit]
+        return super().read(after, limit)
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each commit of this process."""
@@ -119,6 +128,7 @@ class SqlLog(SqlReader):
                 outcomes = self._append_with_retry([waiting.request for waiting in batch])
                 for wake in self._wakes:
                     wake()
+                self._in_flight.difference_update((waiting.request.scope, waiting.request.key) for waiting in batch)
                 _deliver(batch, outcomes)
 
     def _append_with_retry(self, requests: list[Request]) -> list[Receipt | Exception]:
@@ -150,7 +160,16 @@ class SqlLog(SqlReader):
         self._memory.take_in(batch)
         if batch.answered:
             self._latest = batch.now
+            self._hand_over(batch.facts)
         return outcomes
+
+    def _hand_over(self, facts: list[Recorded]) -> None:
+        """Keep the newest facts for `read`, without a gap and within bounds; the list is never changed, because it is read from other threads."""
+        newest = self._newest
+        if len(newest) > BATCH or (newest and facts and newest[-1].position + 1 != facts[0].position):  # another process has written in between
+            newest, self._newest_bytes = [], 0
+        self._newest_bytes += sum(len(fact.body) for fact in facts)
+        self._newest = [*newest, *facts] if self._newest_bytes <= HANDED_OVER_BYTES else []
 
     def _begin(self, connection: Connection) -> Batch:
         """Take the record's turn: hold its head, forget what is remembered if other processes wrote, fix the time."""

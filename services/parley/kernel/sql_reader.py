@@ -6,11 +6,13 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from parley.kernel.clock import from_milliseconds
 from parley.kernel.database import Database
+from parley.kernel.decider import Decider
 from parley.kernel.log import Recorded
 from parley.kernel.record_tables import FACTS, HEADS
 
 # Statements are made once: making one costs more than running it.
 _AFTER = select(FACTS).where(FACTS.c.position > bindparam("after")).order_by(FACTS.c.position).limit(bindparam("most"))
+_SAID = select(FACTS.c.version, FACTS.c.type, FACTS.c.body).where(FACTS.c.stream == bindparam("name")).order_by(FACTS.c.version)
 _STREAM = select(FACTS).where(FACTS.c.stream == bindparam("name"), FACTS.c.version > bindparam("after")).order_by(FACTS.c.version)
 
 
@@ -37,6 +39,11 @@ class SqlReader:
         with self.database.reading() as connection:
             return facts_of_stream(connection, name, after)
 
+    def state(self, decider: Decider[Any, Any, Any], identity: str) -> tuple[int, Any]:
+        """The version of a thing and its state, folded from its facts."""
+        with self.database.reading() as connection:
+            return state_of_stream(connection, decider, decider.stream(identity))
+
     def position(self) -> int:
         """The position of the last fact that is on disk."""
         with self.database.reading() as connection:
@@ -51,6 +58,14 @@ def facts_after(connection: Connection, after: int, limit: int) -> list[Recorded
 def facts_of_stream(connection: Connection, name: str, after: int) -> list[Recorded]:
     """The facts of one stream after a version, in order, as a connection sees them."""
     return [recorded(row) for row in connection.execute(_STREAM, {"name": name, "after": after})]
+
+
+def state_of_stream(connection: Connection, decider: Decider[Any, Any, Any], name: str) -> tuple[int, Any]:
+    """The version and state of a stream, as a connection sees it."""
+    version, state, evolve, decode = 0, decider.initial, decider.evolve, decider.catalogue.decoder()
+    for version, name_of_fact, body in connection.execute(_SAID, {"name": name}):  # noqa: B007  (the last one counts)
+        state = evolve(state, decode(name_of_fact, body))
+    return version, state
 
 
 def recorded(row: Row[Any]) -> Recorded:

@@ -37,7 +37,8 @@ class Waiters:
     async def wait(self, waiter: Waiter, seconds: float) -> None:
         """Return once the cut is reached, or raise what `release` was given; TimeoutError after `seconds`."""
         try:
-            await asyncio.wait_for(waiter.reached, seconds)
+            async with asyncio.timeout(seconds):
+                await waiter.reached
         finally:
             with self._guard:
                 if waiter in self._waiting:
