@@ -9,7 +9,8 @@ from parley.protocol.marking import PUBLIC
 from parley.protocol.standing import Actor
 from parley.summaries.facts import CorrectionIssued, CorrectionReleased
 from parley.summaries.forum import Forum
-from parley.summaries.summary import IssuedVersion, Summary
+from parley.summaries.issued_version import IssuedVersion
+from parley.summaries.summary import Summary
 from parley.summaries.wording import remarks_on_title
 
 

@@ -26,11 +26,12 @@ from parley.summaries.forum import Forum
 from parley.summaries.frozen import adopted_words, agreed_words
 from parley.summaries.gate import Report, report
 from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
+from parley.summaries.issued_version import IssuedVersion, as_remembered
 from parley.summaries.languages import language
 from parley.summaries.receipts import receipts
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
 from parley.summaries.stating import made_under_silence, released
-from parley.summaries.summary import IssuedVersion, Summary, as_remembered
+from parley.summaries.summary import Summary
 
 AUTHORITY, BY_SILENCE, BY_CONSENSUS = "the chair's own", "by silence", "by consensus"
 LONGEST_EMBARGO = timedelta(days=366)

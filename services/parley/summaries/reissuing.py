@@ -11,8 +11,9 @@ from parley.protocol.standing import Actor
 from parley.summaries.correcting import corrected
 from parley.summaries.facts import IssuedTheme
 from parley.summaries.facts_afterwards import ReissueReleased, SummaryReissued
+from parley.summaries.issued_version import IssuedVersion
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
-from parley.summaries.summary import IssuedVersion, Summary
+from parley.summaries.summary import Summary
 
 
 class ReissueVersion(msgspec.Struct, frozen=True):

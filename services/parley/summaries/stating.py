@@ -10,8 +10,9 @@ from parley.protocol.marking import PUBLIC
 from parley.protocol.silence import STATEMENTS, Silence
 from parley.protocol.standing import Actor, Standing
 from parley.summaries.facts_afterwards import StatementBackReleased, StatementRecorded, StatementReleased, StatementTakenBack
+from parley.summaries.issued_version import IssuedVersion
 from parley.summaries.reading import readable
-from parley.summaries.summary import IssuedVersion, Summary
+from parley.summaries.summary import Summary
 
 MOST = 100
 """Statements that one delegation may put beside one version."""

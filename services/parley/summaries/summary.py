@@ -15,7 +15,6 @@ from parley.summaries.facts import (
     FindingOverridden,
     InputsDisposed,
     InputSetApart,
-    IssuedTheme,
     IssueSigned,
     Placed,
     Sentence,
@@ -40,28 +39,7 @@ from parley.summaries.facts_accuracy import AccuracyWindowOpened, CorrectionAnsw
 from parley.summaries.facts_afterwards import StatementRecorded, StatementTakenBack, SummaryReissued
 from parley.summaries.facts_consensus import ConsensusFact
 from parley.summaries.facts_silence import SilenceFact
-
-
-class IssuedVersion(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the rules remember of an issued version; `fact` is the whole of it until it is released to everybody. `taken_back` are numbers of statements."""
-
-    version: int
-    symbol: str
-    marking: str
-    release_at: datetime
-    themes: tuple[IssuedTheme, ...]
-    fact: SummaryIssued | None = None
-    released: bool = False
-    corrections: tuple[CorrectionIssued, ...] = ()
-    audience: tuple[str, ...] = ()
-    title: str = ""
-    header: str = ""
-    authority: str = ""
-    language: str = "en"
-    content_hash: str = ""
-    statements: tuple[StatementRecorded, ...] = ()
-    taken_back: frozenset[int] = frozenset()
-    reissues: int = 0
+from parley.summaries.issued_version import IssuedVersion, as_remembered
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -194,14 +172,6 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return _with_version(summary, fact.version, reissues=fact.reissue, content_hash=fact.content_hash)
         case _:
             return summary  # the public facts say to others what the private ones said here
-
-
-def as_remembered(issued: SummaryIssued) -> IssuedVersion:
-    """A version as it was issued."""
-    return IssuedVersion(
-        issued.version, issued.symbol, issued.marking, issued.release_at, issued.themes, issued, audience=issued.audience, title=issued.title,
-        header=issued.header, authority=issued.authority, language=issued.language, content_hash=issued.content_hash,
-    )  # fmt: skip
 
 
 def _requested(summary: Summary, request: RequestKept) -> Summary:
