@@ -2,21 +2,12 @@
 
 from typing import assert_never
 
-from parley.drafts import asked, rules_chair, rules_clauses, rules_consensus, rules_importing, rules_proposing, rules_silence, rules_versions
+from parley.drafts import rules_chair, rules_clauses, rules_importing, rules_proposing, rules_silence, rules_versions
 from parley.drafts.document import Document
 from parley.drafts.evolving import DocumentFact, evolve
 from parley.drafts.facts import CATALOGUE
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, RuleOnAmendments, TableDocument, WaiveLateness
 from parley.drafts.rules_clauses import ClosePackage, MarkClauses
-from parley.drafts.rules_consensus import (
-    AnswerObjection,
-    CallConsensus,
-    ConsensusCommand,
-    DeclareConsensus,
-    EndCall,
-    RaiseObjection,
-    RetractObjection,
-)
 from parley.drafts.rules_importing import ImportAmendment
 from parley.drafts.rules_proposing import (
     EndSponsorship,
@@ -60,7 +51,6 @@ DocumentCommand = (
     | MakeVersion
     | ReleaseVersion
     | SilenceCommand
-    | ConsensusCommand
 )
 
 
@@ -69,9 +59,8 @@ def decide(document: Document, command: DocumentCommand) -> list[DocumentFact]:
     facts = _decided(document, command)
     if isinstance(command, NoteWindowOver | LetTimePass):
         return facts
-    asked.keep_frozen(document, facts)
     # The amendment's own fact comes last: its author is answered with the stream's version at which it stands.
-    return [*rules_silence.broken_by(document, command.by, command.at, facts), *facts]
+    return [*rules_silence.in_silence(document, command.by, command.at, facts), *facts]
 
 
 def _decided(document: Document, command: DocumentCommand) -> list[DocumentFact]:
@@ -116,8 +105,6 @@ def _decided(document: Document, command: DocumentCommand) -> list[DocumentFact]
             return rules_versions.release(document, command)
         case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
             return [*rules_silence.decide(document, command)]
-        case CallConsensus() | RaiseObjection() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
-            return [*rules_consensus.decide(document, command)]
         case _:
             assert_never(command)
 

@@ -6,12 +6,20 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from parley.kernel.log import Recorded
 from parley.kernel.view_tables import KNOWN
 
 Known = TypeVar("Known")
 KEPT = 50_000
+
+
+def _storing(upsert: Any) -> Any:
+    return upsert.on_conflict_do_update(index_elements=["view", "kind", "key"], set_={"body": upsert.excluded.body})
+
+
+_STORE = {"sqlite": _storing(sqlite.insert(KNOWN)), "postgresql": _storing(postgresql.insert(KNOWN))}
 
 
 @dataclass
@@ -53,19 +61,23 @@ class Knowledge(Generic[Known]):
         """Hold in memory what was read after `forgotten` times of forgetting, unless something newer is held already."""
         return self._kept.setdefault(key, known) if forgotten == self._forgotten else known
 
-    def fold(self, connection: Connection, view: str, fact: Recorded, upsert: Callable[..., Any], *, shared: bool) -> None:
+    def fold(self, connection: Connection, view: str, fact: Recorded, *, shared: bool) -> None:
         """Take one fact in; it counts for readers once the transaction has ended (`settle`). A shared view may have changed under what is held here."""
         key = self.key_of(fact)
         if key is None:
             return
         before = self._changed.get(key) or (None if shared else self._kept.get(key)) or self.read(connection, view, key)
         after = self.evolve(before, fact)
-        if after is before:
-            return
-        self._changed[key] = after
-        body = msgspec.json.encode(after, order="deterministic")
-        statement = upsert(KNOWN).values(view=view, kind=self.kind, key=key, body=body)
-        connection.execute(statement.on_conflict_do_update(index_elements=["view", "kind", "key"], set_={"body": body}))
+        if after is not before:
+            self._changed[key] = after
+
+    def store(self, connection: Connection, view: str) -> None:
+        """Write what the facts of this transaction have changed: once for all of them, because a roster of a thousand changes one state a thousand times."""
+        rows = [
+            {"view": view, "kind": self.kind, "key": key, "body": msgspec.json.encode(known, order="deterministic")} for key, known in self._changed.items()
+        ]
+        if rows:
+            connection.execute(_STORE[connection.dialect.name], rows)
 
     def settle(self) -> None:
         """The transaction has ended well: what it changed is known."""

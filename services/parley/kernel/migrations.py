@@ -1,38 +1,21 @@
 """Migrations: bring the record's tables to the form that this release expects."""
 
-from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import inspect, text
 
 from parley.kernel.database import Database
 
 HEAD = "0001"
 """The revision that this release expects; a test holds it against the scripts."""
 
-SCRIPTS = str(files("parley.kernel") / "alembic")
 
-
-class NewerRelease(Exception):  # noqa: N818  (a state of the record, not an error of the program)
-    """The record was written by a newer release, and its tables are in a form that this one does not know."""
-
-    def __init__(self) -> None:
-        super().__init__("This record was written by a newer release of Parley; start that release, or a later one.")
-
-
-def nothing(_: Connection) -> None:
-    """Nothing has to hold."""
-
-
-def upgrade(database: Database, holds: Callable[[Connection], None] = nothing) -> None:
+def upgrade(database: Database) -> None:
     """Make or migrate the tables of the record; does nothing where they are right already.
 
-    All of it is one transaction, in which `holds` is called at the end: what raises there, or in a migration, leaves the record as it was. Of several
-    processes that start at once one migrates, and the others find it done.
-
     Raises:
-        NewerRelease: the record was written by a newer release.
+        RuntimeError: the record was written by a newer release.
     """
     database.create_schema()
     if revision(database) == HEAD:
@@ -42,16 +25,13 @@ def upgrade(database: Database, holds: Callable[[Connection], None] = nothing) -
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", SCRIPTS.replace("%", "%%"))
+    config.set_main_option("script_location", str(files("parley.kernel") / "alembic"))
     with database.record() as connection:
-        if not database.is_sqlite:  # SQLite lets one writer in
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"migration of {database.schema}"})
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            raise NewerRelease from error
-        holds(connection)
+            raise RuntimeError("This record was written by a newer release of Parley; start that release, or a later one.") from error
 
 
 def revision(database: Database) -> str | None:

@@ -49,8 +49,7 @@ class Projection:
         self._wakes: list[Callable[[], None]] = []
         self._guard = threading.Lock()
         self._traces: deque[tuple[str, str]] = deque(maxlen=TRACES)
-        self._upsert = sqlite.insert if database.is_sqlite else postgresql.insert
-        progressing = self._upsert(PROGRESS)
+        progressing = sqlite.insert(PROGRESS) if database.is_sqlite else postgresql.insert(PROGRESS)
         self._note_progress = progressing.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": progressing.excluded.seq})
         self._shared = not database.is_sqlite
         self._tables: list[Any] = [table.__table__ for table in view.tables]  # type: ignore[attr-defined]  # as above
@@ -89,11 +88,11 @@ class Projection:
                 began = dict(progress)
                 for fact in facts:
                     if self._is_next(fact, progress):
-                        for knowledge in self.view.knowledge:
-                            knowledge.fold(connection, self.view.name, fact, self._upsert, shared=self._shared)
-                        self.view.fold(connection, fact)
+                        self._fold(connection, fact)
                     position = max(position, fact.position)
                     done += 1
+                for knowledge in self.view.knowledge:
+                    knowledge.store(connection, self.view.name)
                 self._store(connection, {name: seq for name, seq in progress.items() if seq != began.get(name)}, position)
         except Exception as fault:
             for knowledge in self.view.knowledge:
@@ -130,6 +129,11 @@ class Projection:
         with self._guard:
             self._progress.update({name: seq for name, seq in news.items() if seq > self._progress.get(name, 0)})
         self._tell()
+
+    def _fold(self, connection: Connection, fact: Recorded) -> None:
+        for knowledge in self.view.knowledge:
+            knowledge.fold(connection, self.view.name, fact, shared=self._shared)
+        self.view.fold(connection, fact)
 
     def _lanes(self, facts: Sequence[Recorded]) -> list[str]:
         return sorted({fact.lane for fact in facts if fact.service in self.view.sources})

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
-import psycopg
 from sqlalchemy import Connection, text
 
 from parley.kernel.database import Database
@@ -77,6 +76,8 @@ class Neighbours:
         self._thread.join()
 
     def _work(self) -> None:
+        import psycopg  # noqa: PLC0415  (9 MB that only who shares a view on PostgreSQL pays for)
+
         while not self._closed.is_set():
             try:
                 self._listen()
@@ -84,6 +85,8 @@ class Neighbours:
                 self._closed.wait(LISTEN_SECONDS)
 
     def _listen(self) -> None:
+        import psycopg  # noqa: PLC0415  (as above)
+
         url = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f'LISTEN "{self._channel}"')

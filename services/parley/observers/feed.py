@@ -9,7 +9,6 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 import msgspec
-from feedgen.feed import FeedGenerator
 
 # Names under this one are made from what was recorded, so an entry keeps its id on every machine and after every rebuild.
 _NAMES = UUID("6f1c2b0e-94d5-5c4b-8a7e-2d3f5b6a7c81")
@@ -24,6 +23,8 @@ def feed_of(about: Mapping[str, Any], newest: Sequence[Mapping[str, Any]], texts
         newest: entries, newest first.
         texts: by entry number, what a fact said that released a text.
     """
+    from feedgen.feed import FeedGenerator  # noqa: PLC0415  (5 MB with lxml, for who asks for a feed)
+
     page = f"/negotiations/{quote(about['negotiation'], safe='')}"
     feed = FeedGenerator()
     feed.id(_id("feed", about["negotiation"], about["opened_at"]))
