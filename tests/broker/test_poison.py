@@ -63,6 +63,13 @@ class FromRecord:
             raise httpx.ConnectError("away")
         return self.log.lane(service, lane, after, 500, public_only=public)
 
+    def heads(self, service: str, *, public: bool) -> dict[str, int]:
+        import httpx
+
+        if self.away:
+            raise httpx.ConnectError("away")
+        return self.log.heads(service, public_only=public)
+
 
 @dataclass
 class Room:
@@ -198,3 +205,24 @@ async def test_a_fact_comes_out_of_its_envelope_as_it_went_in(room: Room) -> Non
             assert b"jp-head" not in said
             assert fact.hash.hex().encode() not in said
     assert receipt.seq == 2
+
+
+async def test_the_last_facts_that_no_message_brings_are_fetched_at_the_second_look_and_not_at_the_first(room: Room) -> None:
+    facts = await room.facts("a", "b")
+    room.intake.take_in([Message(fact, n) for n, fact in enumerate(facts) if (fact.lane, fact.seq) not in {("a", 3), ("b", 2), ("b", 3)}])
+    assert await asyncio.to_thread(room.intake.look_again) == 0, "it may be on its way"
+    await room.log.handle(raising("a-3", lane="a"))
+    assert await asyncio.to_thread(room.intake.look_again) == 4
+    assert room.seen == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("a", 4), ("b", 2), ("b", 3)]
+    assert [await asyncio.to_thread(room.intake.look_again) for _ in range(2)] == [0, 0]
+
+
+async def test_a_lane_that_is_parked_or_whose_record_is_away_is_not_looked_into(room: Room) -> None:
+    facts = await room.facts("a", "b")
+    room.poison.add(facts[1].id)
+    room.intake.take_in([Message(fact, n) for n, fact in enumerate(facts) if fact.lane == "a"])
+    room.peers.away = True
+    assert [await asyncio.to_thread(room.intake.look_again) for _ in range(2)] == [0, 0]
+    room.peers.away = False
+    assert [await asyncio.to_thread(room.intake.look_again) for _ in range(2)] == [0, 3]
+    assert room.seen[-3:] == [("b", 1), ("b", 2), ("b", 3)]

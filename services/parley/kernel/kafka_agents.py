@@ -20,6 +20,8 @@ AT_ONCE = 200
 HELD = 512
 TRY_AGAIN_SECONDS = 1.0
 RETRY_MISSING_SECONDS = 3.0
+LOOK_AGAIN_SECONDS = 5.0
+STOP_SECONDS = 5.0
 
 
 def faust_app(name: str, kafka: Kafka, **more: Any) -> Any:
@@ -38,6 +40,26 @@ def faust_app(name: str, kafka: Kafka, **more: Any) -> Any:
     )  # fmt: skip
 
 
+class Share:
+    """The partitions of an application as its group told it. Asked of the application itself, from another thread, they would bind it to the wrong loop."""
+
+    def __init__(self) -> None:
+        self.places: frozenset[Any] = frozenset()
+
+    def follow(self, app: Any) -> None:
+        """Begin anew with an application that has not started."""
+        self.places = frozenset()
+
+        async def assigned(_: Any, places: Any, **__: Any) -> None:
+            self.places = frozenset(places)
+
+        async def revoked(_: Any, __: Any, **___: Any) -> None:
+            self.places = frozenset()  # until the group has shared out anew, nobody reads
+
+        app.on_partitions_assigned.connect(assigned, weak=False)
+        app.on_partitions_revoked.connect(revoked, weak=False)
+
+
 async def keep_running(name: str, make: Callable[[], Any], stopping: asyncio.Event) -> None:
     """Run a Faust application until `stopping` is set; one that ends by itself, because the broker is away, is made anew."""
     from faust.contrib.asgi import faust_app_running  # noqa: PLC0415  (as above)
@@ -45,7 +67,7 @@ async def keep_running(name: str, make: Callable[[], Any], stopping: asyncio.Eve
     while not stopping.is_set():
         app = make()
         try:
-            async with faust_app_running(app, stop_timeout=20):
+            async with faust_app_running(app, stop_timeout=STOP_SECONDS):
                 await _first(stopping.wait(), app.wait_until_stopped(), _crashed(app))
         except Exception as fault:  # noqa: BLE001  (whatever ended the application, the facts are still in Kafka: a new one goes on)
             logger.warning("the agents of %s begin anew: %s", name, type(fault).__name__)
@@ -71,17 +93,17 @@ class Agents:
         self._intake = intake
         self._queue: asyncio.Queue[tuple[Any, Any]] = asyncio.Queue(HELD)
         self._stopping = asyncio.Event()
-        self._app: Any = None
+        self._share = Share()
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def assigned(self) -> int:
         """How many partitions this process reads now."""
-        return len(self._app.consumer.assignment()) if self._app is not None and self._app.consumer is not None else 0
+        return len(self._share.places)
 
     async def __aenter__(self) -> Self:
         """Begin; Kafka need not be there yet."""
-        self._tasks = [asyncio.create_task(one()) for one in (self._run, self._take_in, self._retry_missing)]
+        self._tasks = [asyncio.create_task(one()) for one in (self._run, self._take_in, self._retry_missing, self._look_again)]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -97,7 +119,8 @@ class Agents:
 
     def _make(self) -> Any:
         self._drop()
-        self._app = app = faust_app(self._name, self._kafka)
+        app = faust_app(self._name, self._kafka)
+        self._share.follow(app)
         app.agent(app.topic(*self._topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"), concurrency=1)(self._agent())
         return app
 
@@ -135,6 +158,12 @@ class Agents:
             await asyncio.sleep(RETRY_MISSING_SECONDS)
             with suppress(Exception):  # the database is away, or the fact cannot be applied: it is tried again
                 await asyncio.to_thread(self._intake.retry_missing)
+
+    async def _look_again(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            with suppress(Exception):  # as above
+                await asyncio.to_thread(self._intake.look_again)
 
     def _drop(self) -> None:
         while not self._queue.empty():

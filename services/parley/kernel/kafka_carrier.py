@@ -59,10 +59,8 @@ class Carrier:
 
     async def __aexit__(self, *_: object) -> None:
         """End in order: take in no more, publish no more."""
-        if self.measures:
-            await self.measures.__aexit__()
-        if self.agents:
-            await self.agents.__aexit__()
+        # Both at once: Faust may take its time when the group is being shared out anew just then.
+        await asyncio.gather(*(one.__aexit__() for one in (self.measures, self.agents) if one))
         if self.relay:
             await asyncio.to_thread(self.relay.close)
         await asyncio.to_thread(self.neighbours.close)

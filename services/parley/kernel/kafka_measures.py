@@ -14,7 +14,7 @@ import msgspec
 
 from parley.kernel.clock import system_clock
 from parley.kernel.envelope import Undecodable, opened
-from parley.kernel.kafka_agents import faust_app, keep_running
+from parley.kernel.kafka_agents import Share, faust_app, keep_running
 from parley.kernel.kafka_topics import MINUTES_TABLE, Kafka, measures_app
 from parley.kernel.measures import FACT, Counted, Measure, Minute, Seen, Tally, merged
 
@@ -50,7 +50,7 @@ class Measures:
         self._topics = tuple(topics)
         self._measure = measure
         self._stopping = asyncio.Event()
-        self._app: Any = None
+        self._share = Share()
         self._table: Any = None
         self._task: asyncio.Task[None] | None = None
 
@@ -67,15 +67,16 @@ class Measures:
 
     def seen(self) -> list[Seen]:
         """What this instance has counted in the last hour; other instances have counted what is in their partitions."""
-        if self._table is None or self._app.consumer is None:
+        if self._table is None:
             return []
-        mine = {place.partition for place in self._app.consumer.assignment()}
+        mine = {place.partition for place in self._share.places}
         # Not through the windowed table: that finds a key only in one minute, and lists keys only by means of a second table.
         counted = dict(self._table.data.data)
         return merged(minute for partition, minute in _minutes(counted) if partition in mine and minute.start >= _oldest())
 
     def _make(self) -> Any:
-        self._app = app = faust_app(self._name, self._kafka, table_standby_replicas=0, table_cleanup_interval=MINUTE)
+        app = faust_app(self._name, self._kafka, table_standby_replicas=0, table_cleanup_interval=MINUTE)
+        self._share.follow(app)
         self._table = app.Table(MINUTES_TABLE, default=dict)
         minutes = self._table.tumbling(MINUTE, expires=KEPT_SECONDS)
         topic = app.topic(*self._topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")

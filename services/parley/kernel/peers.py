@@ -31,6 +31,7 @@ class Peers:
     def __init__(self, addresses: Mapping[str, str], word: str) -> None:
         self._addresses = addresses
         self._word = word
+        self._turn = 0
 
     def missing(self, service: str, lane: str, after: int, *, public: bool) -> list[Recorded]:
         """The next facts of a service in a lane; blocking.
@@ -38,13 +39,27 @@ class Peers:
         Raises:
             httpx.HTTPError: it did not answer.
         """
-        address = self._addresses.get(service)
-        if address is None:
+        return msgspec.json.decode(self._asked(service, "facts", {"lane": lane, "after": str(after)}, public=public), type=list[Recorded])
+
+    def heads(self, service: str, *, public: bool) -> dict[str, int]:
+        """The number of the last fact of a service in each of its lanes; blocking.
+
+        Raises:
+            httpx.HTTPError: it did not answer.
+        """
+        return msgspec.json.decode(self._asked(service, "heads", {}, public=public), type=dict[str, int])
+
+    def _asked(self, service: str, what: str, of: Mapping[str, str], *, public: bool) -> bytes:
+        # With several instances, each is asked in its turn.
+        addresses = [one.strip() for one in self._addresses.get(service, "").split(",") if one.strip()]
+        if not addresses:
             raise httpx.ConnectError(f"PARLEY_PEERS does not say where {service} is.")
-        asked = {"lane": lane, "after": str(after), "audience": "public" if public else "services"}
-        answered = httpx.get(f"{address}/internal/facts", params=asked, headers={"Authorization": f"Bearer {self._word}"}, timeout=5)
+        self._turn += 1
+        asked = {**of, "audience": "public" if public else "services"}
+        address = addresses[self._turn % len(addresses)]
+        answered = httpx.get(f"{address}/internal/{what}", params=asked, headers={"Authorization": f"Bearer {self._word}"}, timeout=5)
         answered.raise_for_status()
-        return msgspec.json.decode(answered.content, type=list[Recorded])
+        return answered.content
 
 
 def shared_word(secret: bytes) -> str:
@@ -68,11 +83,20 @@ def facts_route(service: Service) -> APIRouter:
     router = APIRouter(prefix="/internal", include_in_schema=False)
     word, reader = shared_word(service.secret), SqlReader(service.database)
 
-    @router.get("/facts")
-    def facts(lane: str, after: Annotated[int, Query(ge=0)], audience: str = "services", authorization: Annotated[str, Header()] = "") -> Response:
+    def only_public(audience: str, authorization: str) -> bool:
         public = audience == "public"
         if not public and not hmac.compare_digest(authorization.encode(), f"Bearer {word}".encode()):
             raise Unknown
+        return public
+
+    @router.get("/heads")
+    def heads(audience: str = "services", authorization: Annotated[str, Header()] = "") -> Response:
+        found = reader.heads(service.name, public_only=only_public(audience, authorization))
+        return Response(msgspec.json.encode(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    @router.get("/facts")
+    def facts(lane: str, after: Annotated[int, Query(ge=0)], audience: str = "services", authorization: Annotated[str, Header()] = "") -> Response:
+        public = only_public(audience, authorization)
         found = reader.lane(service.name, lane, after, PAGE, public_only=public)
         # The position says nothing in another record.
         sent = [public_part(fact) if public else msgspec.structs.replace(fact, position=0) for fact in found]

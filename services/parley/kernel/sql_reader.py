@@ -34,6 +34,12 @@ class SqlReader:
         with self.database.reading() as connection:
             return [recorded(row) for row in connection.execute(wanted)]
 
+    def heads(self, service: str, *, public_only: bool = False) -> dict[str, int]:
+        """The last `seq` of each lane of a service; or the last `public_seq` of those where anything is public."""
+        number = HEADS.c.public_seq if public_only else HEADS.c.seq
+        with self.database.reading() as connection:
+            return {row.lane: row.last for row in connection.execute(select(HEADS.c.lane, number.label("last")).where(HEADS.c.service == service, number > 0))}
+
     def stream(self, name: str, after: int = 0) -> list[Recorded]:
         """The facts of one stream after a version."""
         with self.database.reading() as connection:
