@@ -44,6 +44,8 @@ def process(settings: "Settings", clock: "Clock | None" = None) -> "Process":
         settings.keys()  # made now, or said now that they cannot be read: not when the chair issues
     except ValueError as unreadable:
         sys.exit(str(unreadable))
+    except OSError as error:
+        sys.exit(f"{settings.signing_keys}: {error.strerror}. The signing keys must be there, or the service's user must be able to make them there.")
     return Process(Database(settings.database_url), parts(), clock, settings.secret().get_secret_value().encode(), settings.proved_facts, settings.keys)
 
 

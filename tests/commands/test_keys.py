@@ -43,6 +43,12 @@ def test_a_start_makes_the_keys_or_says_that_they_cannot_be_read(tmp_path: Path)
         process(Settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'parley.db'}"))
 
 
+def test_keys_that_are_named_and_not_there_are_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="No such file"):
+        process(Settings(data=tmp_path, signing_keys_file=tmp_path / "none.json"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_where_services_run_apart_the_one_that_issues_does_not_make_keys_of_its_own(tmp_path: Path) -> None:
     apart = {"data": tmp_path, "kafka": "127.0.0.1:1", "database": "postgresql+psycopg://nobody@127.0.0.1:1/none"}
     with pytest.raises(SystemExit, match="Set PARLEY_SIGNING_KEYS_FILE"):

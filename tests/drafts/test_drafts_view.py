@@ -19,6 +19,7 @@ from parley.drafts.quoting import UNKNOWN, Wanted
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, TableDocument, WaiveLateness
 from parley.drafts.rules_clauses import ClosePackage, MarkClauses
+from parley.drafts.rules_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection
 from parley.drafts.rules_proposing import EndSponsorship, LoosenMarking, SponsorAmendment, WithdrawAmendment
 from parley.drafts.rules_silence import BreakSilence, ExtendSilence, LetTimePass, MakeStatement, StartSilence, WithdrawText
 from parley.drafts.rules_versions import ReleaseVersion
@@ -56,6 +57,12 @@ def silencing(after: timedelta) -> Step:
 
 def prolonging(after: timedelta) -> Step:
     return lambda record: record.submit(DOCUMENTS, DOCUMENT, "prague", lambda at: ExtendSilence(chair, at, standing, at + after, "More time."))
+
+
+def calling(after: timedelta) -> Step:
+    return lambda record: record.submit(
+        DOCUMENTS, DOCUMENT, "prague", lambda at: CallConsensus(chair, at, standing, at + after, "Europe/Prague", "objections-answered")
+    )
 
 
 def ringing(after: timedelta) -> Step:
@@ -112,6 +119,12 @@ steps = st.one_of(
     st.builds(silencing, st.sampled_from((timedelta(seconds=3), MINUTE, 30 * MINUTE))),
     st.builds(prolonging, st.sampled_from((MINUTE, 90 * MINUTE))),
     st.builds(ringing, st.sampled_from((timedelta(seconds=3), 10 * MINUTE, 300 * MINUTE))),
+    st.builds(calling, st.sampled_from((timedelta(seconds=3), MINUTE))),
+    at_record(RaiseObjection, by=heads, says=st.just("Not this."), hold_until=st.none()),
+    at_record(RetractObjection, by=heads, objection=st.sampled_from(("o1", "o2"))),
+    at_record(AnswerObjection, by=st.just(chair), objection=st.sampled_from(("o1", "o2")), reason=st.just("Heard.")),
+    at_record(DeclareConsensus, by=st.just(chair)),
+    at_record(EndCall, by=st.just(chair), reason=st.just("Another text."), accommodated=st.sampled_from(((), ("o1",)))),
     at_record(BreakSilence, by=heads, says=st.just("Not this.")),
     at_record(MakeStatement, by=heads, kind=st.just("reservation"), says=st.just("Noted.")),
     at_record(WithdrawText, by=st.just(chair), reason=st.just("A slip.")),
@@ -199,6 +212,15 @@ def test_a_story_in_which_everything_happens_is_the_same_live_and_built_anew() -
         silencing(timedelta(seconds=3)),
         on(MakeStatement(head("CZ"), None, standing, "reservation", "Noted.")),  # type: ignore[arg-type]
         ringing(timedelta(seconds=3)),
+        calling(timedelta(seconds=6)),
+        on(RaiseObjection(head("NO"), None, standing, "Not this.")),  # type: ignore[arg-type]
+        on(RaiseObjection(head("JP"), None, standing, "Not this.")),  # type: ignore[arg-type]
+        on(RetractObjection(head("NO"), None, standing, "o1")),  # type: ignore[arg-type]
+        on(EndCall(chair, None, standing, "Another text.", ("o2",))),  # type: ignore[arg-type]
+        calling(timedelta(seconds=3)),
+        on(RaiseObjection(head("JP"), None, standing, "Not this.")),  # type: ignore[arg-type]
+        on(AnswerObjection(chair, None, standing, "o1", "Heard.")),  # type: ignore[arg-type]
+        on(DeclareConsensus(chair, None, standing)),  # type: ignore[arg-type]
         on(MarkClauses(chair, None, standing, 2, "parked", ("t",))),  # type: ignore[arg-type]
         on(MarkClauses(chair, None, standing, 2, "agreed-ad-ref")),  # type: ignore[arg-type]
         on(ClosePackage(chair, None, standing, 2)),  # type: ignore[arg-type]

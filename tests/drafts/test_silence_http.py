@@ -92,3 +92,23 @@ async def test_the_chair_must_have_read_what_is_frozen(meeting: Meeting) -> None
     assert (refused.status_code, refused.json()["code"]) == (428, "precondition-required")
     gap = await meeting.tell("chair", f"{AT}/silence", {"until": "2020-03-29T02:30"}, headers=await seen(meeting, AT))
     assert (gap.status_code, gap.json()["code"]) == (422, "time-skipped")
+
+
+async def test_consensus_on_a_version_with_its_objections(meeting: Meeting, clock: TestClock) -> None:
+    await tabled(meeting)
+    await told(meeting, "chair", f"{AT}/consensus", {"until": "2019-05-02T10:01"}, headers=await seen(meeting, AT))
+    await told(meeting, "no-head", f"{AT}/consensus/objections", {"says": "Paragraph 1 goes too far.", "hold_until": "2019-05-02T10:02"})
+    await told(meeting, "no-head", f"{AT}/consensus/objections", {"says": "Paragraph 1 goes too far."})
+    clock.forward(minutes=1)
+    refused = await meeting.tell("chair", f"{AT}/consensus/declare")
+    assert refused.json()["objections"] == [{"objection": "o2", "state": "standing", "hold_until": None}]
+    await told(meeting, "chair", f"{AT}/consensus/objections/o2/answer", {"reason": "It says `should`."})
+    await told(meeting, "chair", f"{AT}/consensus/declare")
+    call = (await meeting.ask("jp-head", f"{AT}/consensus")).json()["calls"][0]
+    assert (call["state"], [(one["state"], one["delegation"]) for one in call["objections"]]) == ("declared", [("lapsed", "NO"), ("answered", "NO")])
+    assert [one["authority"] for one in (await meeting.ask("jp-head", AT)).json()["versions"]] == ["by consensus"]
+    assert (await meeting.ask("watcher", f"{AT}/consensus")).status_code == 404
+    none = await meeting.tell("chair", f"{AT}/consensus/end", {"reason": "It is over."})
+    assert (none.status_code, none.json()["code"]) == (409, "no-call")
+    gone = await meeting.tell("no-head", f"{AT}/consensus/objections/o2/retract")
+    assert (gone.status_code, gone.json()["code"]) == (409, "no-such-objection")

@@ -37,7 +37,7 @@ def last(spec: Any) -> Any:
 def test_the_present_version_is_frozen_by_its_hash() -> None:
     assert (last(quiet).opened.version, last(quiet).opened.text_hash) == (0, version(CLAUSES).root)
     accepted = told(taking, propose(at=NOON - MS), rule("A1"), start())
-    accepted.when(make()).refused("frozen-by-silence")
+    accepted.when(make()).refused("text-frozen")
     broken = told(accepted, objection())
     assert [type(fact).__name__ for fact in broken.when(make()).decided()] == ["VersionMade"]
 
@@ -91,7 +91,7 @@ def test_words_that_are_agreed_ad_referendum_are_before_the_delegations_again() 
     agreed = told(taking, MarkClauses(chair, LATER, standing, 0, "agreed-ad-ref"))
     agreed.when(propose(soften, at=LATER)).refused("clause-agreed")
     silent = told(agreed, start())
-    silent.when(ClosePackage(chair, LATER, standing, 0)).refused("frozen-by-silence")
+    silent.when(ClosePackage(chair, LATER, standing, 0)).refused("text-frozen")
     assert last(told(silent, propose(soften, at=LATER))).state == "broken"
 
 

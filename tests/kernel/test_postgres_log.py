@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from kernel.counting import raising
+from kernel.dropping import Line
 from kernel.log_contract import LogContract
 from kernel.postgres import fresh_schema
 from parley.kernel.database import Database
@@ -21,6 +22,12 @@ class TestPostgresLog(LogContract):
         database = Database(postgres, fresh_schema(postgres))
         yield database
         database.close()
+
+    @pytest.fixture
+    def line(self, postgres: str) -> Iterator[Line]:
+        line = Line(postgres)
+        yield line
+        line.close()
 
     def test_a_cursor_over_an_identity_column_steps_over_a_late_commit(self, postgres: str) -> None:
         """Why positions are handed out under a held row: an identity column numbers rows before they are visible."""
@@ -49,6 +56,31 @@ class TestPostgresLog(LogContract):
         receipt = await log.handle(raising("c", key="two"))
         assert receipt.version == 2
         assert [fact.version for fact in log.stream("counter/c")] == [1, 2]
+
+    async def test_a_commit_whose_answer_is_lost_on_the_wire_stands_once_and_its_receipt_is_found(self, log: SqlLog, database: Database, line: Line) -> None:
+        there = SqlLog(Database(line.url.render_as_string(hide_password=False), database.schema))
+        await there.handle(raising("c", key="before"))
+        line.lose = 1
+        receipt = await there.handle(raising("c", by=2, key="k"))  # the writer asks again by itself, and finds what it had recorded
+        assert line.lost == 1
+        assert await there.handle(raising("c", by=2, key="k")) == receipt
+        assert [fact.id for fact in self.all_of(log) if fact.version > 1] == list(receipt.facts)
+        there.close()
+        there.database.close()
+
+    async def test_who_was_told_of_no_answer_asks_again_by_the_key_and_gets_the_one_receipt(self, log: SqlLog, database: Database, line: Line) -> None:
+        there = SqlLog(Database(line.url.render_as_string(hide_password=False), database.schema))
+        await there.handle(raising("c", key="before"))
+        line.lose = ATTEMPTS
+        with pytest.raises(StoreFailed):
+            await there.handle(raising("c", by=2, key="k"))
+        recorded = [fact for fact in self.all_of(log) if fact.version > 1]
+        assert len(recorded) == 1, "it stands, though nobody could be told"
+        receipt = await there.handle(raising("c", by=2, key="k"))
+        assert list(receipt.facts) == [fact.id for fact in recorded]
+        assert len(self.all_of(log)) == 2
+        there.close()
+        there.database.close()
 
     @pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
     async def test_a_serialisation_failure_or_a_deadlock_is_tried_again_and_has_one_effect(self, log: SqlLog, database: Database, sqlstate: str) -> None:

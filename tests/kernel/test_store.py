@@ -96,7 +96,7 @@ def test_a_record_of_a_newer_release_is_refused_and_left_alone(database: Databas
     migrations.upgrade(database)
     with database.record() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(RuntimeError, match="newer release"):
+    with pytest.raises(migrations.NewerRelease, match="newer release"):
         migrations.upgrade(database)
     assert migrations.revision(database) == "9999"
 

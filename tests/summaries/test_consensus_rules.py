@@ -40,7 +40,7 @@ def test_the_words_are_those_that_would_be_issued_and_pass_the_same_gate() -> No
 
 
 def test_while_delegations_are_asked_no_word_changes_and_nothing_is_issued() -> None:
-    assert asked().refused(edit()).rule == "frozen-by-silence"
+    assert asked().refused(edit()).rule == "text-frozen"
     assert asked().refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM, KEYS.sign)).rule == "call-open"
 
 

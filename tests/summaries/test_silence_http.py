@@ -106,7 +106,7 @@ async def test_the_first_objection_ends_it_and_all_are_told_while_the_name_is_fo
 async def test_unbroken_it_is_adopted_once_and_issued_as_by_silence(meeting: Meeting, clock: TestClock) -> None:
     at = await silent(meeting)
     frozen = await change(meeting, at + "/title", {"title": "Another title"}, "PUT")
-    assert (frozen.status_code, frozen.json()["code"]) == (409, "frozen-by-silence")
+    assert (frozen.status_code, frozen.json()["code"]) == (409, "text-frozen")
     clock.forward(minutes=1)
     adopted = await state(meeting, at, "adopted")
     assert adopted["ended_at"] == "2019-05-02T08:01:00Z"

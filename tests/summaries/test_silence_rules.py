@@ -112,7 +112,7 @@ def test_while_the_text_lies_under_silence_no_word_of_it_changes() -> None:
     more = inputs(principle("p1"), principle("p2", NETWORKS, "JP", seq=2))
     compose = ComposeSummary(CHAIR, NOW, more, FORUM, groups_of(quiet.summary, more))
     for command in (edit(), RetitleSummary(CHAIR, NOW, "Another title"), MarkSummary(CHAIR, NOW, "restricted", ("CZ",), "Closer."), compose):
-        assert quiet.refused(command).rule == "frozen-by-silence"
+        assert quiet.refused(command).rule == "text-frozen"
     answered = DisposeInputs(CHAIR, NOW, (reflected("p1"),), KNOWN.by_reference)
     assert quiet.when(answered).kinds() in ([], ["InputsDisposed"]), "the chair may go on answering"
     assert quiet.refused(IssueSummary(CHAIR, NOW, KNOWN, FORUM, KEYS.sign)).rule == "under-silence"

@@ -19,6 +19,7 @@ from parley.kernel.kafka_carrier import Carrier, measured
 from parley.kernel.kafka_measures import Measures
 from parley.kernel.kafka_noise import quieten
 from parley.kernel.kafka_topics import Kafka
+from parley.kernel.opening import RecordRefused
 from parley.kernel.peers import facts_route, only_for_services
 from parley.kernel.process import Part, Process, application
 from parley.kernel.service import Service
@@ -67,7 +68,10 @@ def service_of(settings: Settings, part: Part, version: str, services: Collectio
     database = Database(settings.database, settings.schema_name or name)
     with _turn(database):
         secret = settings.secret().get_secret_value().encode()
-        process = Process(database, [part], secret=secret, keys=settings.keys if part.signs else no_keys, elsewhere=services)
+        try:
+            process = Process(database, [part], secret=secret, keys=settings.keys if part.signs else no_keys, elsewhere=services)
+        except RecordRefused as refused:
+            sys.exit(str(refused))
         carrier = Carrier(process, kafka_of(settings), settings.peers)
     app = application(process, title=f"Parley {name}", version=version, checks={"carrier": lambda: (True, carrier.seen())})
     app.include_router(facts_route(process.services[name]))

@@ -7,6 +7,7 @@ from datetime import datetime
 from immutables import Map
 
 from parley import text as engine
+from parley.protocol.consensus import Call
 from parley.protocol.silence import Silence
 from parley.protocol.standing import Actor
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN, may_read
@@ -123,6 +124,7 @@ class Document:
     marks: Map[str, Mark] = field(default_factory=Map)
     closed: bool = False
     silences: tuple[Silence, ...] = ()
+    calls: tuple[Call, ...] = ()
 
     @property
     def current(self) -> int:

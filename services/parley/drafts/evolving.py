@@ -28,9 +28,10 @@ from parley.drafts.facts import (
     VersionMade,
     VersionReleased,
 )
+from parley.drafts.facts_consensus import ConsensusFact
 from parley.drafts.facts_silence import SilenceFact
 from parley.drafts.quoting import likeness
-from parley.protocol.silence import after
+from parley.protocol import consensus, silence
 from parley.protocol.visibility import LIVE, WITHDRAWN
 
 DocumentFact = (
@@ -53,6 +54,7 @@ DocumentFact = (
     | VersionMade
     | VersionReleased
     | SilenceFact
+    | ConsensusFact
 )
 
 
@@ -60,7 +62,9 @@ def evolve(document: Document, fact: DocumentFact) -> Document:  # noqa: C901, P
     """The document after a fact."""
     document = replace(document, facts=document.facts + 1)
     if isinstance(fact, SilenceFact):
-        return replace(document, silences=after(document.silences, fact.said))
+        return replace(document, silences=silence.after(document.silences, fact.said))
+    if isinstance(fact, ConsensusFact):
+        return replace(document, calls=consensus.after(document.calls, fact.said))
     match fact:
         case DocumentTabled():
             zero = Edition(engine.Version(fact.clauses), label_of(0), fact.marking)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from parley.drafts import facts_silence
+from parley.drafts import facts_consensus, facts_silence
 from parley.kernel.decider import Catalogue
 from parley.text import Clause, Operation
 from parley.text.authorship import Authorship
@@ -289,6 +289,7 @@ CATALOGUE = Catalogue(
         PackageClosed,
         VersionMade,
         *facts_silence.FACTS,
+        *facts_consensus.FACTS,
     ),
     public=(VersionReleased,),
 )

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from parley.drafts import queries_silence
+from parley.drafts.asked import answered
 from parley.drafts.http_document import Name, reader
 from parley.drafts.rules import DOCUMENTS
-from parley.drafts.rules_silence import BreakSilence, ExtendSilence, MakeStatement, RecordOutage, StartSilence, WithdrawText, answered
+from parley.drafts.rules_silence import BreakSilence, ExtendSilence, MakeStatement, RecordOutage, StartSilence, WithdrawText
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS

@@ -3,7 +3,7 @@
 import msgspec
 from fastapi import APIRouter
 
-from parley.drafts import http_amendment, http_document, http_preview, http_silence, silences
+from parley.drafts import http_amendment, http_consensus, http_document, http_preview, http_silence, silences
 from parley.drafts.facts import CATALOGUE
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import NoteWindowOver
@@ -20,7 +20,7 @@ TIMER = msgspec.json.encode(Actor(person="timer", roles=("timer",)), order="dete
 
 def routes(service: Service) -> list[APIRouter]:
     """The routes of the service, a router for each subject."""
-    return [subject.routes(service) for subject in (http_document, http_amendment, http_preview, http_silence)]
+    return [subject.routes(service) for subject in (http_document, http_amendment, http_preview, http_silence, http_consensus)]
 
 
 async def ring(service: Service, due: Due) -> None:

@@ -2,12 +2,21 @@
 
 from typing import assert_never
 
-from parley.drafts import rules_chair, rules_clauses, rules_importing, rules_proposing, rules_silence, rules_versions
+from parley.drafts import asked, rules_chair, rules_clauses, rules_consensus, rules_importing, rules_proposing, rules_silence, rules_versions
 from parley.drafts.document import Document
 from parley.drafts.evolving import DocumentFact, evolve
 from parley.drafts.facts import CATALOGUE
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, RuleOnAmendments, TableDocument, WaiveLateness
 from parley.drafts.rules_clauses import ClosePackage, MarkClauses
+from parley.drafts.rules_consensus import (
+    AnswerObjection,
+    CallConsensus,
+    ConsensusCommand,
+    DeclareConsensus,
+    EndCall,
+    RaiseObjection,
+    RetractObjection,
+)
 from parley.drafts.rules_importing import ImportAmendment
 from parley.drafts.rules_proposing import (
     EndSponsorship,
@@ -51,6 +60,7 @@ DocumentCommand = (
     | MakeVersion
     | ReleaseVersion
     | SilenceCommand
+    | ConsensusCommand
 )
 
 
@@ -59,8 +69,9 @@ def decide(document: Document, command: DocumentCommand) -> list[DocumentFact]:
     facts = _decided(document, command)
     if isinstance(command, NoteWindowOver | LetTimePass):
         return facts
+    asked.keep_frozen(document, facts)
     # The amendment's own fact comes last: its author is answered with the stream's version at which it stands.
-    return [*rules_silence.in_silence(document, command.by, command.at, facts), *facts]
+    return [*rules_silence.broken_by(document, command.by, command.at, facts), *facts]
 
 
 def _decided(document: Document, command: DocumentCommand) -> list[DocumentFact]:
@@ -105,6 +116,8 @@ def _decided(document: Document, command: DocumentCommand) -> list[DocumentFact]
             return rules_versions.release(document, command)
         case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
             return [*rules_silence.decide(document, command)]
+        case CallConsensus() | RaiseObjection() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
+            return [*rules_consensus.decide(document, command)]
         case _:
             assert_never(command)
 

@@ -1,20 +1,18 @@
 """The rules of a draft under silence: the chair puts the present version before the delegations; an objection or an amendment before the end breaks it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from parley.drafts.asked import answered, require_nothing_asked, settled
 from parley.drafts.document import Document
 from parley.drafts.entitled import on_document
 from parley.drafts.evolving import DocumentFact
-from parley.drafts.facts import AmendmentProposed, AmendmentRestated, PackageClosed, VersionMade
+from parley.drafts.facts import AmendmentProposed, AmendmentRestated
 from parley.drafts.facts_silence import SilenceFact, facts_of
-from parley.drafts.settling import structure
-from parley.kernel.decider import Invalid, NotEntitled, Refused, Unknown, require
+from parley.kernel.decider import NotEntitled, Unknown
 from parley.protocol import silence_rules
-from parley.protocol.ruled_out import Impossible, RuledOut
 from parley.protocol.silence import AMENDMENT, OBJECTION, Broken, Opened, Stated, Step, running
 from parley.protocol.standing import Actor, Standing
 
@@ -102,27 +100,10 @@ def decide(document: Document, command: SilenceCommand) -> list[SilenceFact]:
         return facts_of(document.document, _steps(document, command))
 
 
-@contextmanager
-def answered() -> Iterator[None]:
-    """What the protocol's rules refuse is refused by this service."""
-    try:
-        yield
-    except Impossible as ruled_out:
-        raise Invalid(ruled_out.rule, ruled_out.why, **ruled_out.details) from None
-    except RuledOut as ruled_out:
-        raise Refused(ruled_out.rule, ruled_out.why, **ruled_out.details) from None
-
-
-def in_silence(document: Document, by: Actor, at: datetime, facts: Sequence[DocumentFact]) -> list[SilenceFact]:
-    """What an amendment of a delegation does to a silence: it breaks it. A new version cannot be made while one runs."""
+def broken_by(document: Document, by: Actor, at: datetime, facts: Sequence[DocumentFact]) -> list[SilenceFact]:
+    """What an amendment of a delegation does to a silence: it breaks it."""
     if running(document.silences) is None:
         return []
-    made = any(isinstance(fact, VersionMade | PackageClosed) for fact in facts)
-    require(
-        not made,
-        "frozen-by-silence",
-        "The text lies under silence: no other version is made, and it is not closed. Wait for its end, or withdraw the text first.",
-    )
     proposed = next((fact for fact in facts if isinstance(fact, AmendmentProposed | AmendmentRestated)), None)
     if proposed is None or by.delegation is None:  # what the secretariat brings in is nobody's objection
         return []
@@ -160,8 +141,8 @@ def _steps(document: Document, command: SilenceCommand) -> list[Step]:
 
 def _start(document: Document, command: StartSilence) -> list[Step]:
     on_document(document, command, "silence.start")
-    brackets = structure(document.text, frozenset((*command.standing.delegations, *command.standing.groups)))[0].open_brackets()
-    require(not brackets, "brackets-open", "What stands in brackets is not agreed. Settle it in another version first.", brackets=len(brackets))
+    require_nothing_asked(document)
+    settled(document, command.standing)
     edition = document.editions[-1]
     opened = Opened(
         number=0, text_hash=document.text.root, at=command.at, expires_at=command.expires_at, zone=command.zone, marking=edition.marking,

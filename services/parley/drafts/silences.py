@@ -1,23 +1,25 @@
-"""What readers see of silences, and when the timer has to ring for one."""
+"""What readers see of silences and of calls for consensus, and when the timer has to ring for a silence."""
 
 import msgspec
 from sqlalchemy import Connection, insert, update
 
+from parley.drafts.facts_consensus import ConsensusCalled, ConsensusDeclared, ConsensusFact
 from parley.drafts.facts_silence import SilenceAdopted, SilenceFact, SilenceStarted
-from parley.drafts.queries_silence import of_document
-from parley.drafts.tables import SILENCE, VERSION
+from parley.drafts.queries_silence import calls_on, silences_on
+from parley.drafts.tables import CALL, SILENCE, VERSION
 from parley.kernel.log import Recorded
 from parley.kernel.timers import Due, clear_timer, set_timer
-from parley.protocol.silence import after, running
+from parley.protocol import consensus, silence
+from parley.protocol.silence import running
 
-BY_SILENCE = "by silence"
+BY_SILENCE, BY_CONSENSUS = "by silence", "by consensus"
 TIMER = "silence:"
 """How the keys of timers begin that are about a silence."""
 
 
 def fold_silence(connection: Connection, recorded: Recorded, fact: SilenceFact) -> None:
     """Take a step of a silence in."""
-    silences = after(tuple(of_document(connection, fact.document)), fact.said)
+    silences = silence.after(tuple(silences_on(connection, fact.document)), fact.said)
     changed = silences[fact.said.number - 1]
     body = msgspec.json.encode(changed).decode()
     if isinstance(fact, SilenceStarted):
@@ -26,10 +28,26 @@ def fold_silence(connection: Connection, recorded: Recorded, fact: SilenceFact) 
         here = (SILENCE.c.document == fact.document, SILENCE.c.number == fact.said.number)
         connection.execute(update(SILENCE).where(*here).values(body=body))
     if isinstance(fact, SilenceAdopted):
-        version = (VERSION.c.document == fact.document, VERSION.c.version == changed.opened.version)
-        connection.execute(update(VERSION).where(*version).values(authority=BY_SILENCE))
-    silence, key = running(silences), f"{TIMER}{fact.document}"
-    if silence is None:
+        _adopted(connection, fact.document, changed.opened.version, BY_SILENCE)
+    here_now, key = running(silences), f"{TIMER}{fact.document}"
+    if here_now is None:
         clear_timer(connection, recorded.service, key)
     else:
-        set_timer(connection, recorded.service, Due(key, recorded.lane, fact.document, silence.due))
+        set_timer(connection, recorded.service, Due(key, recorded.lane, fact.document, here_now.due))
+
+
+def fold_consensus(connection: Connection, fact: ConsensusFact) -> None:
+    """Take a step of a call in."""
+    changed = consensus.after(tuple(calls_on(connection, fact.document)), fact.said)[fact.said.number - 1]
+    body = msgspec.json.encode(changed).decode()
+    if isinstance(fact, ConsensusCalled):
+        connection.execute(insert(CALL).values(document=fact.document, number=fact.said.number, body=body))
+    else:
+        here = (CALL.c.document == fact.document, CALL.c.number == fact.said.number)
+        connection.execute(update(CALL).where(*here).values(body=body))
+    if isinstance(fact, ConsensusDeclared):
+        _adopted(connection, fact.document, changed.called.version, BY_CONSENSUS)
+
+
+def _adopted(connection: Connection, document: str, version: int | None, authority: str) -> None:
+    connection.execute(update(VERSION).where(VERSION.c.document == document, VERSION.c.version == version).values(authority=authority))

@@ -150,6 +150,16 @@ class EditRow(SQLModel, table=True):
     made_in: int
 
 
+class CallRow(SQLModel, table=True):
+    """A call for consensus on a version of a document, as it stands."""
+
+    __tablename__ = "drafts_call"
+
+    document: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    body: str = _text()
+
+
 class SilenceRow(SQLModel, table=True):
     """A silence on a version of a document, as it stands."""
 
@@ -160,5 +170,5 @@ class SilenceRow(SQLModel, table=True):
     body: str = _text()
 
 
-TABLES: tuple[type[SQLModel], ...] = (DocumentRow, VersionRow, AmendmentRow, SponsorRow, StepRow, EditRow, SilenceRow)
-DOCUMENT, VERSION, AMENDMENT, SPONSOR, STEP, EDIT, SILENCE = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it at run time
+TABLES: tuple[type[SQLModel], ...] = (DocumentRow, VersionRow, AmendmentRow, SponsorRow, StepRow, EditRow, SilenceRow, CallRow)
+DOCUMENT, VERSION, AMENDMENT, SPONSOR, STEP, EDIT, SILENCE, CALL = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it at run time

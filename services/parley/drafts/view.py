@@ -29,10 +29,11 @@ from parley.drafts.facts import (
     VersionMade,
     VersionReleased,
 )
+from parley.drafts.facts_consensus import ConsensusFact
 from parley.drafts.facts_silence import SilenceFact
 from parley.drafts.quoting import Wanted, likeness, wording_of
 from parley.drafts.rebase_report import as_told
-from parley.drafts.silences import fold_silence
+from parley.drafts.silences import fold_consensus, fold_silence
 from parley.drafts.tables import AMENDMENT, DOCUMENT, EDIT, SPONSOR, STEP, TABLES, VERSION
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowledge import of_field, of_lane
@@ -57,7 +58,7 @@ def view() -> View:
         of_lane("standing", Standing(), PEOPLE, STANDING_WORDS, standing_after),
         of_field("grant", Grant(), PEOPLE, GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=4, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=5, sources=frozenset({SERVICE, PEOPLE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:  # noqa: PLR0915  (one case a fact)
@@ -71,6 +72,9 @@ def fold(connection: Connection, recorded: Recorded) -> None:  # noqa: PLR0915  
     _document(connection, fact.document, stream_version=recorded.version)
     if isinstance(fact, SilenceFact):
         fold_silence(connection, recorded, fact)
+        return
+    if isinstance(fact, ConsensusFact):
+        fold_consensus(connection, fact)
         return
     match fact:
         case AmendmentWindowOpened():

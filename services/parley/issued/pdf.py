@@ -5,11 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from parley.issued.attached import Attached, sections
 from parley.issued.document import Document, lines_of, read
 from parley.kernel.decider import Refused
 
 LAYOUT = Path(__file__).with_name("summary.typ")
 KEPT = 32
+NOTHING = Attached()
 NO_FONT = "No font of this server shows every sign of this text. Install one for its script, Noto for instance, or take another form."
 
 
@@ -27,8 +29,8 @@ class NotPrinted(Refused):
 
 
 @lru_cache(maxsize=KEPT)
-def pdf_of(issued: bytes) -> bytes:
-    """The issued document as PDF: the same bytes for the same JSON, Typst and fonts; no author and no time but that of the issue, which the text says.
+def pdf_of(issued: bytes, attached: Attached = NOTHING) -> bytes:
+    """The issued document as PDF, with what stands beside it printed behind it: the same bytes for the same JSON, Typst and fonts; no author and no time but that of the issue, which the text says.
 
     Takes about a third of a second the first time; call it in a thread.
 
@@ -39,7 +41,7 @@ def pdf_of(issued: bytes) -> bytes:
     import typst  # noqa: PLC0415  (20 MB that only who asks for paper pays for)
 
     # The words go in as data. As part of the layout's own source a submission could run as a program.
-    said = {"document": msgspec.json.encode(_printed(read(issued))).decode()}
+    said = {"document": msgspec.json.encode(_printed(read(issued), attached)).decode()}
     try:
         made = typst.compile(str(LAYOUT), format="pdf", sys_inputs=said, pdf_standards="ua-1")
     except typst.TypstError as error:
@@ -49,10 +51,11 @@ def pdf_of(issued: bytes) -> bytes:
     return made
 
 
-def _printed(document: Document) -> dict[str, object]:
+def _printed(document: Document, attached: Attached) -> dict[str, object]:
     lines = lines_of(document)
     themes = [{"title": theme.title, "sentences": [{"lines": lines[one.number], "who": one.who} for one in theme.sentences]} for theme in document.themes]
     return {
         "symbol": document.symbol, "title": document.title, "header": document.header, "language": document.language, "themes": themes,
         "issue": f"{document.authority} · {document.issued_at:%Y-%m-%dT%H:%M:%SZ} · {document.marking}", "hash": document.content_hash,
+        "attached": sections(attached),
     }  # fmt: skip

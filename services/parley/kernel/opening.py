@@ -7,6 +7,8 @@ take longer as the record grows; the second is bounded, because `parley verify` 
 import contextlib
 import os
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -26,29 +28,42 @@ RESTORE = "Restore it from its last backup, with the files beside it that begin 
 
 
 class RecordRefused(Exception):  # noqa: N818  (the start's answer to the operator)
-    """The record must not be served. The message names the file, what is wrong with it, and what to do."""
+    """The record must not be served. The message names the file (or the database), what is wrong with it, and what to do."""
 
-    def __init__(self, file: Path, wrong: str, do: str) -> None:
+    def __init__(self, file: Path | str, wrong: str, do: str) -> None:
         super().__init__(f"{file} {wrong}. {do}")
         self.file, self.wrong, self.do = file, wrong, do
 
 
 def open_record(database: Database, proved: int = PROVED) -> None:
-    """Make the record where there is none, or look whether it may be served; the newest `proved` facts are held against their hashes.
+    """Make the record where there is none, or look whether it may be served, and bring an older one into the form of this release.
+
+    The newest `proved` facts are held against their hashes; of an older record once it is migrated, and before that is kept. PostgreSQL answers for its own
+    files.
 
     Raises:
-        RecordRefused: it may not.
+        RecordRefused: it may not be served, and was left as it was.
     """
-    if not database.is_sqlite:
-        return  # PostgreSQL answers for its own files
-    file = Path(str(database.url.database))
-    if not file.exists():
-        _make(file)
-    look_at_record(database, proved)
+    file: Path | str = database.url.render_as_string(hide_password=True)
+    holds: Callable[[Connection], None] = migrations.nothing
+    if database.is_sqlite:
+        file = Path(str(database.url.database))
+        if not file.exists():
+            _make(file)
+        look_at_record(database, proved)
+        holds = partial(_prove, file=file, proved=proved)
+    try:
+        migrations.upgrade(database, holds)
+    except migrations.NewerRelease:
+        raise RecordRefused(file, "was written by a newer release of Parley", "Start that release, or a later one.") from None
+    except DBAPIError as error:
+        if not database.is_sqlite or _name_of(error) == "SQLITE_ERROR":
+            raise  # the database is away, or the migration is wrong; the record is not
+        raise _refusal(Path(file), error) from None
 
 
 def look_at_record(database: Database, proved: int = PROVED) -> None:
-    """Look whether an SQLite record that is there may be served.
+    """Look whether an SQLite record that is there may be served; of a record of another release only whether it is whole as a file.
 
     Raises:
         RecordRefused: it may not.
@@ -101,13 +116,19 @@ def _look_into(database: Database, file: Path, proved: int) -> None:
             raise RecordRefused(file, f"is damaged ({str(said).splitlines()[-1]})", RESTORE)
     finally:
         connection.close()
-    if migrations.revision(database) is None:
+    revision = migrations.revision(database)
+    if revision is None:
         raise RecordRefused(file, "holds no record of Parley", f"Set PARLEY_DATA to the folder that holds it. If this was it: {RESTORE}")
-    with database.reading() as reading:
-        try:
-            broken = _unproved(reading, proved)
-        except (ValueError, TypeError, OverflowError) as error:
-            broken = f"a fact cannot be read: {type(error).__name__}"
+    if revision == migrations.HEAD:
+        with database.reading() as reading:
+            _prove(reading, file, proved)
+
+
+def _prove(connection: Connection, file: Path, proved: int) -> None:
+    try:
+        broken = _unproved(connection, proved)
+    except (ValueError, TypeError, OverflowError) as error:
+        broken = f"a fact cannot be read: {type(error).__name__}"
     if broken:
         raise RecordRefused(file, f"is damaged ({broken})", RESTORE)
 

@@ -11,7 +11,6 @@ from typing import Self
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
-from parley.kernel import migrations
 from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
@@ -80,7 +79,6 @@ class Process:
         self.database = database
         self.parts = tuple(parts)
         open_record(database, proved)
-        migrations.upgrade(database)
         self.log = SqlLog(database, clock)
         self.projections = [Projection(database, part.view()) for part in parts]
         self.stopping = asyncio.Event()

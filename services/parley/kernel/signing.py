@@ -106,6 +106,7 @@ def made(file: Path) -> Path:
             pass
         finally:
             whole.unlink()
+            _sync(file.parent)
     return file
 
 
@@ -114,6 +115,7 @@ def rotate(file: Path) -> Keys:
     keys = keys_in(file).followed(datetime.now(UTC)) if file.exists() else Keys((new_key(datetime.now(UTC)),))
     file.parent.mkdir(parents=True, exist_ok=True)
     _written_beside(file, keys).replace(file)
+    _sync(file.parent)
     return keys
 
 
@@ -206,6 +208,15 @@ def _private(seed: str) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415  (37 ms that only who signs or checks pays for)
 
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+
+
+def _sync(folder: Path) -> None:
+    """What was signed must not outlast the key that signed it: the name of the file is on disk before anything is signed."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _written_beside(file: Path, keys: Keys) -> Path:

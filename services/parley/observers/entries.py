@@ -47,7 +47,7 @@ def text_of(service: str, word: str, said: Mapping[str, Any]) -> Text | None:
     return None
 
 
-def entry_of(service: str, word: str, said: Mapping[str, Any]) -> Entry:
+def entry_of(service: str, word: str, said: Mapping[str, Any]) -> Entry:  # noqa: PLR0911  (one case a fact)
     """What the public record says of a fact. The words of a text are not repeated in it: they stand for ever under the text's own address."""
     kind = _WORD_STARTS.sub("-", word).lower()
     text = text_of(service, word, said)
@@ -65,6 +65,14 @@ def entry_of(service: str, word: str, said: Mapping[str, Any]) -> Entry:
             return Entry(kind, _name(said, "negotiation"), None, "Negotiation closed", body)
         case ("summaries", "CorrectionReleased"):
             return Entry(kind, _name(said, "summary"), _number(said), f"Correction released: {_line(said, 'symbol')}", body)
+        case ("summaries", "StatementReleased"):
+            title = f"{_line(said, 'kind').replace('-', ' ').capitalize()} by {_line(said, 'delegation')}: {_line(said, 'symbol')}"
+            return Entry(kind, _name(said, "summary"), _number(said), title, body)
+        case ("summaries", "StatementBackReleased"):
+            return Entry(kind, _name(said, "summary"), _number(said), f"Statement {said.get('statement')} taken back: {_line(said, 'symbol')}", body)
+        case ("summaries", "ReissueReleased"):
+            kept = {name: value for name, value in said.items() if name not in _WORDS[SUMMARIES]}
+            return Entry(kind, _name(said, "summary"), _number(said), f"Issued anew: {_line(said, 'symbol')}", kept)
     return Entry(kind, "", None, _WORD_STARTS.sub(" ", word).capitalize(), body)
 
 

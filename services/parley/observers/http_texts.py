@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from parley.issued.attached import Attached
 from parley.issued.forms import GIVEN, MADE, MEDIA, media_of, tag_of
+from parley.issued.record import FORMS, recorded
 from parley.kernel.clock import from_milliseconds
 from parley.kernel.decider import Unknown
 from parley.kernel.problem import COMMAND_PROBLEMS
 from parley.kernel.representations import preferred
 from parley.kernel.service import Service
 from parley.observers import queries
-from parley.observers.answers import FOR_EVER, MOVING, link, made, told_json
+from parley.observers.answers import FOR_EVER, MOVING, link, made, told, told_json
 from parley.observers.entries import DOCUMENTS, SUMMARIES
 from parley.observers.http import PROBLEMS, Name
 from parley.observers.queries import Released, address_of
@@ -96,6 +98,33 @@ def routes(service: Service) -> APIRouter:
         found = released(negotiation, shelf, name, version)
         changed = max((one["released_at"] for one in found.corrections), default=None)
         return told_json(request, {"corrections": found.corrections}, changed=changed, links=[link(address_of(negotiation, shelf, name, version), "up")])
+
+    @router.get("/{shelf}/{name}/{version:int}/statements", summary="What delegations have put beside a text in their own names", responses=PROBLEMS)
+    def list_released_statements(negotiation: Name, shelf: Shelf, name: TextName, version: Version, request: Request) -> Response:
+        released(negotiation, shelf, name, version)
+        found = beside(negotiation, name, version) if shelf == SUMMARIES else Attached()
+        changed = max((moment for one in found.statements for moment in (one.at, one.taken_back_at) if moment), default=None)
+        return told_json(request, {"statements": found.statements}, changed=changed, links=[link(address_of(negotiation, shelf, name, version), "up")])
+
+    @router.get("/summaries/{name}/{version:int}/record.{form}", summary="A summary with all that stands beside it", responses=PROBLEMS | GIVEN | _NO_FONT)
+    def show_public_record(negotiation: Name, name: TextName, version: Version, form: str, request: Request) -> Response:
+        said = msgspec.json.decode(released(negotiation, SUMMARIES, name, version).row.body)
+        if form not in FORMS or not isinstance(said.get("document"), str):
+            raise Unknown
+        record = recorded(said, beside(negotiation, name, version), form)
+        return told(request, record, FORMS[form], keep=MOVING, Content_Security_Policy="default-src 'none'; sandbox", X_Content_Type_Options="nosniff")
+
+    @router.get("/summaries/{name}/{version:int}/reissues/{reissue:int}", summary="A summary as it was issued anew", responses=PROBLEMS)
+    def show_released_reissue(negotiation: Name, name: TextName, version: Version, reissue: int, request: Request) -> Response:
+        with service.reading() as connection:
+            found = queries.reissue(connection, negotiation, name, version, reissue)
+        if found is None:
+            raise Unknown
+        return told(request, str(found["document"]).encode(), MEDIA["json"], keep=FOR_EVER, Parley_Content_Hash=str(found["content_hash"]))
+
+    def beside(negotiation: str, name: str, version: int) -> Attached:
+        with service.reading() as connection:
+            return queries.attached(connection, negotiation, name, version)
 
     return router
 

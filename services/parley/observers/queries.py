@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import Connection, Row, and_, or_, select
 
+from parley.issued.attached import Attached, Correction, Reissue, Statement
 from parley.kernel.clock import from_milliseconds
 from parley.observers.entries import DOCUMENTS, SUMMARIES
-from parley.observers.view import CORRECTION, ENTRY, NEGOTIATION, TEXT
+from parley.observers.view import BESIDE, BESIDE_KINDS, CORRECTION, ENTRY, NEGOTIATION, TEXT
 
 ROOT = "/api/v1/public/negotiations"
 _Place = tuple[str, str, str, int]
@@ -80,6 +82,39 @@ def text(connection: Connection, name: str, shelf: str, text: str, version: int)
     )
 
 
+def attached(connection: Connection, name: str, text: str, version: int) -> Attached:
+    """All that stands beside a released summary by now."""
+    rows = connection.execute(select(BESIDE).where(BESIDE.c.negotiation == name, BESIDE.c.name == text, BESIDE.c.version == version).order_by(BESIDE.c.n))
+    said = [(row.kind, row.body) for row in rows]
+    back = {one.statement: one.at for one in (msgspec.json.decode(body, type=_Back) for kind, body in said if kind == "statement-back-released")}
+    statements = (msgspec.json.decode(body, type=Statement) for kind, body in said if kind == "statement-released")
+    return Attached(
+        tuple(_corrected(row) for row in connection.execute(
+            select(CORRECTION).where(CORRECTION.c.negotiation == name, CORRECTION.c.name == text, CORRECTION.c.version == version).order_by(CORRECTION.c.n)
+        )),
+        tuple(msgspec.structs.replace(one, taken_back_at=back.get(one.statement)) for one in statements),
+        tuple(msgspec.json.decode(body, type=Reissue) for kind, body in said if kind == "reissue-released"),
+    )  # fmt: skip
+
+
+class _Back(msgspec.Struct):
+    statement: int
+    at: datetime
+
+
+def _corrected(row: Row[Any]) -> Correction:
+    said = msgspec.json.decode(row.body)
+    changes = tuple((str(place), str(old), str(new)) for place, old, new in said.get("corrections", ()))
+    return Correction(str(said.get("symbol", "")), changes, str(said.get("reason", "")), from_milliseconds(row.at))
+
+
+def reissue(connection: Connection, name: str, text: str, version: int, number: int) -> dict[str, Any] | None:
+    """A file in which a released summary was issued anew; None if there is none of this number."""
+    here = (BESIDE.c.negotiation == name, BESIDE.c.name == text, BESIDE.c.version == version, BESIDE.c.kind == "reissue-released")
+    found = [msgspec.json.decode(body) for body in connection.scalars(select(BESIDE.c.body).where(*here).order_by(BESIDE.c.n))]
+    return next((one for one in found if one.get("reissue") == number), None)
+
+
 def last(connection: Connection, name: str) -> int | None:
     """The number of a negotiation's last entry; None if nothing is public of it."""
     found: int | None = connection.scalar(select(NEGOTIATION.c.last).where(NEGOTIATION.c.negotiation == name))
@@ -120,12 +155,16 @@ def _negotiation(row: Row[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_SHELVES = {"summary-released": SUMMARIES, "version-released": DOCUMENTS, "correction-released": SUMMARIES, **dict.fromkeys(BESIDE_KINDS, SUMMARIES)}
+"""Where the text stands of which an entry of this kind speaks."""
+
+
 def _entry(row: Row[Any]) -> dict[str, Any]:
     shown = {
         "id": f"{row.negotiation}:{row.n}", "seq": row.n, "kind": row.kind, "subject": row.subject, "version": row.version, "title": row.title,
         "at": from_milliseconds(row.at), "body": msgspec.json.decode(row.body),
     }  # fmt: skip
-    shelf = {"summary-released": SUMMARIES, "version-released": DOCUMENTS, "correction-released": SUMMARIES}.get(row.kind)
+    shelf = _SHELVES.get(row.kind)
     return shown | ({"text": address_of(row.negotiation, shelf, row.subject, row.version)} if shelf and row.version is not None else {})
 
 

@@ -82,15 +82,30 @@ class CorrectionRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-TABLES: tuple[type[SQLModel], ...] = (NegotiationRow, EntryRow, TextRow, CorrectionRow)
-NEGOTIATION, ENTRY, TEXT, CORRECTION = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it
+class BesideRow(SQLModel, table=True):
+    """What else stands beside a text: statements, their withdrawal, and files in which it was issued anew. `body` is what the fact said, whole."""
+
+    __tablename__ = "observers_beside"
+
+    negotiation: str = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    name: str = Field(index=True)
+    version: int
+    kind: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+BESIDE_KINDS = frozenset({"statement-released", "statement-back-released", "reissue-released"})
+
+TABLES: tuple[type[SQLModel], ...] = (NegotiationRow, EntryRow, TextRow, CorrectionRow, BesideRow)
+NEGOTIATION, ENTRY, TEXT, CORRECTION, BESIDE = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
 def view() -> View:
     """The view of the observers service: of public facts, and of nothing else."""
-    return View(SERVICE, form=1, sources=SOURCES, tables=TABLES, fold=fold, public_only=True)
+    return View(SERVICE, form=2, sources=SOURCES, tables=TABLES, fold=fold, public_only=True)
 
 
 def fold(connection: Connection, fact: Recorded) -> None:
@@ -109,6 +124,9 @@ def fold(connection: Connection, fact: Recorded) -> None:
         connection.execute(insert(TEXT).values(negotiation=lane, at=at, n=n, issued_at=issued_at, body=_canonical.encode(said), **about))
     if entry.kind == "correction-released":
         connection.execute(insert(CORRECTION).values(negotiation=lane, n=n, name=entry.subject, version=entry.version or 0, at=at, body=body))
+    if entry.kind in BESIDE_KINDS:
+        about = {"name": entry.subject, "version": entry.version or 0, "kind": entry.kind}
+        connection.execute(insert(BESIDE).values(negotiation=lane, n=n, body=_canonical.encode(said), **about))
 
 
 def _next(connection: Connection, lane: str, at: int) -> int:

@@ -55,6 +55,7 @@ MAY: dict[str, frozenset[str]] = {
     "silence.outage": frozenset({SECRETARIAT}),
     "consensus.call": frozenset({CHAIR}),
     "consensus.object": frozenset({HEAD}),
+    "statement.make": frozenset({HEAD}),
 }
 """Action to the roles that may do it. The state of the thing is a second question, answered by the rules of the thing."""
 

@@ -19,8 +19,10 @@ TOLERANCE = timedelta(minutes=1)
 RUNNING, BROKEN, ADOPTED, WITHDRAWN = "running", "broken", "adopted", "withdrawn"
 OBJECTION, AMENDMENT = "objection", "amendment"
 BY_CHAIR, BY_OUTAGE = "chair", "outage"
-RESERVATION, INTERPRETATION, DISASSOCIATION, STATEMENT = "reservation", "interpretative-statement", "disassociation", "statement"
-STATEMENTS = (RESERVATION, INTERPRETATION, DISASSOCIATION, STATEMENT)
+RESERVATION, INTERPRETATION, EXPLANATION, DISASSOCIATION, STATEMENT = (
+    "reservation", "interpretative-statement", "explanation", "disassociation", "statement",
+)  # fmt: skip
+STATEMENTS = (RESERVATION, INTERPRETATION, EXPLANATION, DISASSOCIATION, STATEMENT)
 """What a delegation can say of a text without breaking the silence; it stays with the text."""
 
 

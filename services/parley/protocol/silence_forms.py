@@ -50,7 +50,7 @@ class Objection(Body):
 class Statement(Objection):
     """What a delegation wants to stand beside the text."""
 
-    kind: Annotated[str, Field(max_length=40, description="reservation, interpretative-statement, disassociation or statement")]
+    kind: Annotated[str, Field(max_length=40, description="reservation, interpretative-statement, explanation, disassociation or statement")]
 
 
 class Outage(Body):

@@ -9,7 +9,8 @@ from parley.protocol.marking import PUBLIC
 from parley.protocol.standing import Actor
 from parley.summaries.facts import CorrectionIssued, CorrectionReleased
 from parley.summaries.forum import Forum
-from parley.summaries.summary import IssuedVersion, Summary
+from parley.summaries.issued_version import IssuedVersion
+from parley.summaries.summary import Summary
 from parley.summaries.wording import remarks_on_title
 
 
@@ -29,15 +30,15 @@ def correct(summary: Summary, command: IssueCorrection) -> list[msgspec.Struct]:
     version = summary.version(command.version)
     if version is None:
         raise Unknown
-    sentences = {str(one.number): _corrected(str(one.number), one.text, version) for theme in version.themes for one in theme.sentences}
+    sentences = {str(one.number): corrected(str(one.number), one.text, version) for theme in version.themes for one in theme.sentences}
     for place, old, new in command.changes:
         if place not in sentences:
             raise Refused("no-such-place", "Name each place by the number of its sentence in the issued version.")
         require(old and old in sentences[place], "misquote", "The old words do not stand in that sentence. Quote them as issued and corrected so far.")
         require(new != old, "nothing-corrected", "The new words are the old ones. Leave this place out.")
-        corrected = sentences[place].replace(old, new, 1)
-        _require_no_worse(sentences[place], corrected, summary, command.forum)
-        sentences[place] = corrected
+        words = sentences[place].replace(old, new, 1)
+        _require_no_worse(sentences[place], words, summary, command.forum)
+        sentences[place] = words
     require(command.reason.strip(), "reason-missing", "Say why it is corrected; the reason is shown with the correction.")
     number = len(version.corrections) + 1
     correction = CorrectionIssued(
@@ -55,7 +56,7 @@ def _require_no_worse(before: str, after: str, summary: Summary, forum: Forum) -
         raise Refused("corrects-too-much", f"{new[0].says} A correction changes no meaning; issue a new version instead.")
 
 
-def _corrected(place: str, text: str, version: IssuedVersion) -> str:
+def corrected(place: str, text: str, version: IssuedVersion) -> str:
     """A sentence as the corrections so far have it."""
     for correction in version.corrections:
         for where, old, new in correction.changes:

@@ -6,7 +6,7 @@ import msgspec
 
 from parley.kernel.decider import Catalogue
 from parley.protocol.consensus import Objection
-from parley.summaries import facts_accuracy, facts_consensus, facts_silence
+from parley.summaries import facts_accuracy, facts_afterwards, facts_consensus, facts_silence
 from parley.summaries.facts_accuracy import RequestKept
 from parley.summaries.facts_receipts import ReceiptSigned
 
@@ -348,7 +348,8 @@ CATALOGUE = Catalogue(
         SummaryStarted, SummaryRetitled, SummaryMarked, ThemeAdded, ThemeRetitled, ThemeRemoved, SentenceWritten, SentenceEdited, SentenceMoved,
         SentenceRemoved, SentenceSplit, SentencesMerged, InputsDisposed, SummaryComposed, InputSetApart, *facts_accuracy.FACTS, FindingOverridden,
         IssueSigned, SummaryIssued, VersionReleased, CorrectionIssued, *facts_silence.FACTS, *facts_consensus.FACTS, ReceiptSigned,
+        *facts_afterwards.PRIVATE,
     ),
-    public=(SummaryReleased, CorrectionReleased),
+    public=(SummaryReleased, CorrectionReleased, *facts_afterwards.PUBLIC),
 )  # fmt: skip
 """The summaries service: from the working text to what is issued and corrected."""

@@ -59,7 +59,7 @@ def keep_frozen(summary: Summary, facts: Sequence[msgspec.Struct]) -> None:
     if text_hash is not None:
         still = hash_of_words(reduce(evolve, facts, summary)) == text_hash
         why = "Delegations are being asked about this text, and no word of it changes. Wait for the end, or end the silence or the call first."
-        require(still, "frozen-by-silence", why)
+        require(still, "text-frozen", why)
 
 
 def require_nothing_asked(summary: Summary, *, but_calls: bool = False) -> None:

@@ -172,3 +172,26 @@ class Answered(Body):
 
     outcome: Annotated[str, Field(description="made or declined")]
     reason: Reason
+
+
+class Stated(Body):
+    """What a delegation puts beside an issued version, in its own name, for everybody who reads the version."""
+
+    kind: Annotated[str, Field(max_length=40, description="reservation, interpretative-statement, explanation, disassociation or statement")]
+    says: Annotated[str, AfterValidator(plain_text), Field(min_length=1, max_length=20_000)]
+    places: Annotated[
+        list[Annotated[int, Field(ge=1, le=100_000)]], Field(max_length=1_000, description="numbers of sentences; the whole text if left out")
+    ] = []
+    on_behalf_of: Annotated[str | None, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", description="a group that you are a member of")] = None
+
+
+class Back(Body):
+    """Why a statement is taken back, if the delegation says so."""
+
+    reason: Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=20_000)] = ""
+
+
+class Anew(Body):
+    """What was wrong with the file."""
+
+    reason: Reason

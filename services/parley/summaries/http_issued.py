@@ -1,7 +1,7 @@
 """HTTP for what is issued: the chair's act, and what each reader may see of it."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -26,6 +26,7 @@ FIELDS = {"json": "document", "md": "markdown", "html": "html", "txt": "text"}
 """Where in the fact of the issue each form stands that was issued; the others are made of the JSON."""
 
 KEPT_SECONDS = 31_536_000
+FORESEEN: dict[int | str, dict[str, Any]] = {200: {"description": "After `dry_run`: what the answer would be. Nothing was recorded."}}
 GIVEN_OR_REFUSED = QUERY_PROBLEMS | GIVEN | {409: COMMAND_PROBLEMS[409]}
 
 
@@ -61,7 +62,7 @@ def routes(service: Service) -> APIRouter:
         listed = [{"summary": name, "title": title, "versions": [one for one in issued if one["summary"] == name]} for name, title in known]
         return _told(service, call, {"summaries": listed})
 
-    @router.post("/{summary}/issue", status_code=201, summary="Issue the next version", responses=COMMAND_PROBLEMS)
+    @router.post("/{summary}/issue", status_code=201, summary="Issue the next version", responses=COMMAND_PROBLEMS | FORESEEN)
     async def issue_summary(
         summary: str,
         body: Issue,

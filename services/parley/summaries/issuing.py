@@ -26,10 +26,12 @@ from parley.summaries.forum import Forum
 from parley.summaries.frozen import adopted_words, agreed_words
 from parley.summaries.gate import Report, report
 from parley.summaries.inputs import WITHDRAWN, Inputs, in_order
+from parley.summaries.issued_version import IssuedVersion, as_remembered
 from parley.summaries.languages import language
 from parley.summaries.receipts import receipts
 from parley.summaries.rendering import Page, document_of, hash_of, html_of, markdown_of, text_of
-from parley.summaries.summary import IssuedVersion, Summary
+from parley.summaries.stating import made_under_silence, released
+from parley.summaries.summary import Summary
 
 AUTHORITY, BY_SILENCE, BY_CONSENSUS = "the chair's own", "by silence", "by consensus"
 LONGEST_EMBARGO = timedelta(days=366)
@@ -122,9 +124,12 @@ def _issued(summary: Summary, command: IssueSummary, passed: Report) -> list[msg
     if release_at - command.at > LONGEST_EMBARGO:
         raise Invalid("embargo-too-long", "An embargo lasts at most a year. Name an earlier time.")
     issued = _version(summary, command, release_at, passed)
-    at_once = _released(IssuedVersion(issued.version, issued.symbol, issued.marking, release_at, issued.themes, issued), summary.summary, command.at)
+    silence = adopted_words(summary)
+    said = () if silence is None else made_under_silence(silence, summary.summary, issued.version)
+    version = msgspec.structs.replace(as_remembered(issued), statements=tuple(said))
+    at_once = _released(version, summary.summary, command.at)
     signed = receipts(issued, summary.negotiation, command.inputs, command.sign)
-    return [issued, *signed, *(at_once if release_at <= command.at else ())]
+    return [issued, *signed, *said, *(at_once if release_at <= command.at else ())]
 
 
 def symbol_of(negotiation: str, summary: str, version: int) -> str:
@@ -205,6 +210,7 @@ def _released(version: IssuedVersion, summary: str, at: datetime) -> list[msgspe
     if issued is not None and issued.marking == PUBLIC:
         facts.append(_public(issued, at))
         facts.extend(correction_released(one, at) for one in version.corrections)
+        facts.extend(released(version))
     return facts
 
 

@@ -7,7 +7,7 @@ from parley.kernel.log import Request
 from parley.kernel.process import Part
 from parley.kernel.service import Service
 from parley.kernel.timers import Due
-from parley.summaries import http, http_accuracy, http_consensus, http_issued, http_receipts, http_silence
+from parley.summaries import http, http_accuracy, http_afterwards, http_consensus, http_issued, http_receipts, http_silence
 from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import ReleaseVersion
 from parley.summaries.measures import MEASURING
@@ -39,6 +39,7 @@ def part(drafter: Drafter | None = None, similarity: Similarity | None = None) -
         # What is issued stands first: its list has the shorter address.
         return [
             http_issued.routes(service),
+            http_afterwards.routes(service),
             http_receipts.routes(service),
             http_accuracy.routes(service),
             http_silence.routes(service),

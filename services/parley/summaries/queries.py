@@ -6,19 +6,24 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
+from parley.issued.attached import Attached, Correction, Reissue, Statement
 from parley.kernel.clock import from_milliseconds
-from parley.protocol.marking import PUBLIC, RESTRICTED
+from parley.protocol.marking import PUBLIC
 from parley.protocol.standing import Actor, Standing
 from parley.summaries.facts import CorrectionIssued, SummaryIssued
+from parley.summaries.facts_afterwards import SummaryReissued
 from parley.summaries.forum import Forum, forum_of
 from parley.summaries.inputs import WITHDRAWN, Inputs
+from parley.summaries.reading import readable
 from parley.summaries.summary import Summary
-from parley.summaries.view import CORRECTION, ISSUED, OUTCOME, RECEIPT, SUMMARY
+from parley.summaries.view import CORRECTION, ISSUED, OUTCOME, RECEIPT, REISSUE, STATEMENT, SUMMARY
 from parley.summaries.view_inputs import AUTHOR, INPUT, SPONSOR, VOICE, inputs_of, names_of
 
 _working = msgspec.json.Decoder(Summary)
 _issued = msgspec.json.Decoder(SummaryIssued)
 _correction = msgspec.json.Decoder(CorrectionIssued)
+_statement = msgspec.json.Decoder(Statement)
+_reissued = msgspec.json.Decoder(SummaryReissued)
 _list = msgspec.json.Decoder(list[Any])
 
 
@@ -42,17 +47,6 @@ def in_work(connection: Connection, lane: str) -> list[tuple[str, str]]:
 def what_is_known(connection: Connection, lane: str, standing: Standing, references: Collection[str] | None = None) -> tuple[Inputs, Forum]:
     """The inputs and the forum, as one state of the view has them."""
     return inputs_of(connection, lane, references), forum_of(lane, standing, names_of(connection, lane))
-
-
-def readable(actor: Actor, *, marking: str, audience: Collection[str], released: bool) -> bool:
-    """Whether an actor may read an issued version: the bench always, the others once it is released, as far as its marking lets it travel."""
-    if actor.may("summary.read-working"):
-        return True
-    if not released:
-        return False
-    if marking == PUBLIC:
-        return True
-    return actor.may("summary.read-issued") and (marking != RESTRICTED or actor.delegation in audience)
 
 
 def _readable(actor: Actor, row: Row[Any]) -> bool:
@@ -87,6 +81,27 @@ def corrections(connection: Connection, lane: str, summary: str, number: int) ->
     """The corrections of a version, in order."""
     here = (CORRECTION.c.negotiation == lane, CORRECTION.c.summary == summary, CORRECTION.c.version == number)
     return [_correction.decode(body) for body in connection.scalars(select(CORRECTION.c.body).where(*here).order_by(CORRECTION.c.correction))]
+
+
+def attached(connection: Connection, lane: str, summary: str, number: int) -> Attached:
+    """All that stands beside an issued version by now."""
+    said = (STATEMENT.c.negotiation == lane, STATEMENT.c.summary == summary, STATEMENT.c.version == number)
+    return Attached(
+        tuple(Correction(one.symbol, one.changes, one.reason, one.issued_at) for one in corrections(connection, lane, summary, number)),
+        tuple(_stated(row) for row in connection.execute(select(STATEMENT).where(*said).order_by(STATEMENT.c.statement))),
+        tuple(msgspec.convert(one, Reissue, from_attributes=True) for one in reissues(connection, lane, summary, number)),
+    )
+
+
+def _stated(row: Row[Any]) -> Statement:
+    back = None if row.taken_back_at is None else from_milliseconds(row.taken_back_at)
+    return msgspec.structs.replace(_statement.decode(row.body), taken_back_at=back)
+
+
+def reissues(connection: Connection, lane: str, summary: str, number: int) -> list[SummaryReissued]:
+    """The files in which a version was issued anew, in order."""
+    here = (REISSUE.c.negotiation == lane, REISSUE.c.summary == summary, REISSUE.c.version == number)
+    return [_reissued.decode(body) for body in connection.scalars(select(REISSUE.c.body).where(*here).order_by(REISSUE.c.reissue))]
 
 
 def outcomes(connection: Connection, lane: str, summary: str, number: int, actor: Actor, after: str, limit: int) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from parley.issued.attached import moment
 from parley.issued.document import lines_of, read
 from parley.kernel.signing import Sign
 from parley.summaries.disposing import MERGED
@@ -15,7 +16,6 @@ from parley.summaries.facts import IssuedSentence, Outcome, Source, SummaryIssue
 from parley.summaries.facts_receipts import ReceiptSigned
 from parley.summaries.inputs import Input, Inputs
 from parley.summaries.provenance import quoted
-from parley.summaries.rendering import moment
 
 FORM = "parley.receipt.v1"
 

@@ -6,12 +6,12 @@ sentence in them and is never part of the text.
 
 import hashlib
 import html
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
+from parley.issued.attached import moment, plain_in_markdown
 from parley.kernel.signing import Sign
 from parley.summaries.facts import IssuedSentence, IssuedTheme
 
@@ -42,27 +42,14 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def moment(at: datetime) -> str:
-    """A time in UTC, to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+|~!&]|^[-=])|(?<=\d)\.(?=\s)", re.MULTILINE)
-
-
-def _plain(text: str) -> str:
-    """Words that mean nothing to Markdown."""
-    return _MARKDOWN.sub(lambda found: "\\" + found[0], text)
-
-
 def markdown_of(page: Page) -> str:
     """The version as CommonMark."""
-    lines = [f"# {_plain(page.title)}", "", f"**{_plain(page.symbol)}**", "", f"_{_plain(page.header)}_", ""]
-    lines += [_plain(f"{page.authority} · {moment(page.issued_at)} · {page.marking}"), ""]
+    lines = [f"# {plain_in_markdown(page.title)}", "", f"**{plain_in_markdown(page.symbol)}**", "", f"_{plain_in_markdown(page.header)}_", ""]
+    lines += [plain_in_markdown(f"{page.authority} · {moment(page.issued_at)} · {page.marking}"), ""]
     for theme in page.themes:
-        lines += [f"## {_plain(theme.title)}", ""]
+        lines += [f"## {plain_in_markdown(theme.title)}", ""]
         for one in theme.sentences:
-            lines += [f"{one.number}. {_plain(one.text)}" + (f" _({_plain(one.who)})_" if one.who else ""), ""]
+            lines += [f"{one.number}. {plain_in_markdown(one.text)}" + (f" _({plain_in_markdown(one.who)})_" if one.who else ""), ""]
     return "\n".join(lines)
 
 

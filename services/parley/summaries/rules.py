@@ -5,7 +5,21 @@ from typing import assert_never
 import msgspec
 
 from parley.kernel.decider import Decider, NotEntitled, Unknown
-from parley.summaries import accuracy, beginning, by_consensus, composing, correcting, disposing, drafting, frozen, issuing, joining, under_silence
+from parley.summaries import (
+    accuracy,
+    beginning,
+    by_consensus,
+    composing,
+    correcting,
+    disposing,
+    drafting,
+    frozen,
+    issuing,
+    joining,
+    reissuing,
+    stating,
+    under_silence,
+)  # fmt: skip
 from parley.summaries.accuracy import AnswerCorrection, AskCorrection, OpenAccuracyWindow, WithdrawRequest
 from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.by_consensus import (
@@ -33,6 +47,8 @@ from parley.summaries.drafting import (
 from parley.summaries.facts import CATALOGUE
 from parley.summaries.issuing import CountersignIssue, IssueSummary, OverrideFinding, ReleaseVersion
 from parley.summaries.joining import MergeSentences, SplitSentence
+from parley.summaries.reissuing import ReissueVersion
+from parley.summaries.stating import RecordStatement, TakeStatementBack
 from parley.summaries.summary import Summary, evolve
 from parley.summaries.under_silence import (
     BreakSilence,
@@ -62,6 +78,9 @@ Command = (
     | CountersignIssue
     | ReleaseVersion
     | IssueCorrection
+    | ReissueVersion
+    | RecordStatement
+    | TakeStatementBack
     | SilenceCommand
     | ConsensusCommand
 )
@@ -104,6 +123,12 @@ def _decided(summary: Summary, command: Command) -> list[msgspec.Struct]:
             return issuing.release(summary, command)
         case IssueCorrection():
             return correcting.correct(summary, command)
+        case ReissueVersion():
+            return reissuing.reissue(summary, command)
+        case RecordStatement():
+            return stating.record(summary, command)
+        case TakeStatementBack():
+            return stating.take_back(summary, command)
         case OpenAccuracyWindow() | AskCorrection() | AnswerCorrection() | WithdrawRequest():
             return accuracy.decide(summary, command)
         case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
@@ -152,13 +177,15 @@ def _require_entitled(command: Command) -> None:
             action, why = "consensus.call", "The chair calls for consensus, answers objections, and declares it. Ask the chair."
         case RecordOutage():
             action, why = "silence.outage", "The secretariat records an outage. Ask the secretariat."
+        case RecordStatement() | TakeStatementBack():
+            return  # who may speak depends on who may read the version
         case AskCorrection() | WithdrawRequest():
             return  # who may ask depends on whose view the sentence puts
         case OverrideFinding() | IssueSummary() | MarkSummary() | OpenAccuracyWindow() | AnswerCorrection():
             action, why = "summary.issue", CHAIRS
         case CountersignIssue():
             action, why = "summary.countersign", "The rapporteur or the secretariat signs after the chair. Ask one of them."
-        case IssueCorrection():
+        case IssueCorrection() | ReissueVersion():
             action, why = "summary.correct", CHAIRS
         case _:
             action, why = "summary.draft", DRAFTERS

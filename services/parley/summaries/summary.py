@@ -15,7 +15,6 @@ from parley.summaries.facts import (
     FindingOverridden,
     InputsDisposed,
     InputSetApart,
-    IssuedTheme,
     IssueSigned,
     Placed,
     Sentence,
@@ -37,21 +36,10 @@ from parley.summaries.facts import (
     VersionReleased,
 )
 from parley.summaries.facts_accuracy import AccuracyWindowOpened, CorrectionAnswered, CorrectionAsked, RequestKept, RequestWithdrawn
+from parley.summaries.facts_afterwards import StatementRecorded, StatementTakenBack, SummaryReissued
 from parley.summaries.facts_consensus import ConsensusFact
 from parley.summaries.facts_silence import SilenceFact
-
-
-class IssuedVersion(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the rules remember of an issued version; `fact` is the whole of it until it is released to everybody."""
-
-    version: int
-    symbol: str
-    marking: str
-    release_at: datetime
-    themes: tuple[IssuedTheme, ...]
-    fact: SummaryIssued | None = None
-    released: bool = False
-    corrections: tuple[CorrectionIssued, ...] = ()
+from parley.summaries.issued_version import IssuedVersion, as_remembered
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -161,8 +149,7 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
         case FindingOverridden():
             return change(summary, overrides={**summary.overrides, fact.finding: fact})
         case SummaryIssued():
-            version = IssuedVersion(fact.version, fact.symbol, fact.marking, fact.release_at, fact.themes, fact)
-            return change(summary, issued=(*summary.issued, version), signature=None)
+            return change(summary, issued=(*summary.issued, as_remembered(fact)), signature=None)
         case IssueSigned():
             return change(summary, signature=fact)
         case AccuracyWindowOpened():
@@ -177,6 +164,12 @@ def evolve(summary: Summary, fact: msgspec.Struct) -> Summary:  # noqa: C901, PL
             return _with_version(summary, fact.version, released=True, fact=None)
         case CorrectionIssued():
             return _with_version(summary, fact.version, corrections=(*summary.issued[fact.version - 1].corrections, fact))
+        case StatementRecorded():
+            return _with_version(summary, fact.version, statements=(*summary.issued[fact.version - 1].statements, fact))
+        case StatementTakenBack():
+            return _with_version(summary, fact.version, taken_back=summary.issued[fact.version - 1].taken_back | {fact.statement})
+        case SummaryReissued():
+            return _with_version(summary, fact.version, reissues=fact.reissue, content_hash=fact.content_hash)
         case _:
             return summary  # the public facts say to others what the private ones said here
 

@@ -13,6 +13,7 @@ from parley.protocol.silence import running
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
 from parley.summaries import view_inputs
 from parley.summaries.facts import CATALOGUE, CorrectionIssued, SummaryIssued, VersionReleased
+from parley.summaries.facts_afterwards import StatementRecorded, StatementTakenBack, SummaryReissued
 from parley.summaries.facts_receipts import ReceiptSigned
 from parley.summaries.facts_silence import SilenceFact
 from parley.summaries.rules import identity
@@ -79,6 +80,31 @@ class CorrectionRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class StatementRow(SQLModel, table=True):
+    """A statement of a delegation beside an issued version; `taken_back_at` is empty as long as it holds to it."""
+
+    __tablename__ = "summaries_statement"
+
+    negotiation: str = Field(primary_key=True)
+    summary: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    statement: int = Field(primary_key=True)
+    taken_back_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ReissueRow(SQLModel, table=True):
+    """A file in which an issued version was issued anew."""
+
+    __tablename__ = "summaries_reissue"
+
+    negotiation: str = Field(primary_key=True)
+    summary: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    reissue: int = Field(primary_key=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class ReceiptRow(SQLModel, table=True):
     """A delegation's receipt for an issued version, as it was signed."""
 
@@ -91,9 +117,9 @@ class ReceiptRow(SQLModel, table=True):
     document: str = Field(sa_column=Column(Text, nullable=False))
 
 
-OWN: tuple[type[SQLModel], ...] = (SummaryRow, IssuedRow, OutcomeRow, CorrectionRow, ReceiptRow)
+OWN: tuple[type[SQLModel], ...] = (SummaryRow, IssuedRow, OutcomeRow, CorrectionRow, StatementRow, ReissueRow, ReceiptRow)
 TABLES = (*OWN, *view_inputs.TABLES)
-SUMMARY, ISSUED, OUTCOME, CORRECTION, RECEIPT = (table.__table__ for table in OWN)  # type: ignore[attr-defined]  # SQLModel adds it
+SUMMARY, ISSUED, OUTCOME, CORRECTION, STATEMENT, REISSUE, RECEIPT = (table.__table__ for table in OWN)  # type: ignore[attr-defined]  # SQLModel adds it
 
 _decode = CATALOGUE.decoder()
 _canonical = msgspec.json.Encoder(order="deterministic")
@@ -106,7 +132,7 @@ def view() -> View:
         of_lane("standing", Standing(), "delegations", STANDING_WORDS, standing_after),
         of_field("grant", Grant(), "delegations", GRANT_WORDS, "token_hash", grant_after),
     )
-    return View(SERVICE, form=3, sources=frozenset({"delegations", "drafts", SERVICE}), tables=TABLES, fold=fold, knowledge=knowledge)
+    return View(SERVICE, form=4, sources=frozenset({"delegations", "drafts", SERVICE}), tables=TABLES, fold=fold, knowledge=knowledge)
 
 
 def fold(connection: Connection, recorded: Recorded) -> None:
@@ -129,6 +155,16 @@ def fold(connection: Connection, recorded: Recorded) -> None:
         case CorrectionIssued():
             row = {"negotiation": recorded.lane, "summary": fact.summary, "version": fact.version, "correction": fact.correction}
             connection.execute(insert(CORRECTION).values(**row, body=_canonical.encode(fact)))
+        case StatementRecorded():
+            row = {"negotiation": recorded.lane, "summary": fact.summary, "version": fact.version, "statement": fact.statement}
+            connection.execute(insert(STATEMENT).values(**row, body=_canonical.encode(fact)))
+        case StatementTakenBack():
+            here = (STATEMENT.c.negotiation == recorded.lane, STATEMENT.c.summary == fact.summary, STATEMENT.c.version == fact.version)
+            taken = {"taken_back_at": to_milliseconds(fact.at)}
+            connection.execute(update(STATEMENT).where(*here, STATEMENT.c.statement == fact.statement).values(taken))
+        case SummaryReissued():
+            row = {"negotiation": recorded.lane, "summary": fact.summary, "version": fact.version, "reissue": fact.reissue}
+            connection.execute(insert(REISSUE).values(**row, body=_canonical.encode(fact)))
         case _ if isinstance(fact, SilenceFact):
             _fold_silence(connection, recorded, after)
         case _:

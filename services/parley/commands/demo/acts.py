@@ -10,6 +10,7 @@ import httpx
 from parley.client import Client, Problem
 from parley.commands.demo.board import Board
 from parley.commands.demo.scenario import Scenario, head_of
+from parley.commands.demo.silence import broken_silence
 
 EMBARGO_SECONDS = 10.0
 
@@ -55,6 +56,7 @@ class Meeting:
             await self.take_positions()
             await self.late_and_withdrawn()
             await self.draft()
+            await broken_silence(self)
             await self.compose_and_issue()
             await self.wait_for("summary-released")
             await self.correct()

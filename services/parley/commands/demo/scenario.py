@@ -59,12 +59,14 @@ class Amendment(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """The document and its amendments."""
+    """The document and its amendments; and who breaks the silence on its last version, in which words."""
 
     document: str
     title: str
     clauses: tuple[Clause, ...]
     amendments: tuple[Amendment, ...]
+    broken_by: str
+    broken_because: str
 
 
 class Words(msgspec.Struct, frozen=True):
