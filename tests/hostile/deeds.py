@@ -47,6 +47,7 @@ def _filled(body: Any, made: dict[str, Any]) -> Any:
 S, D, P = "/summaries/{summary}", "/documents/{document}", "/principles/{principle}"
 A = D + "/amendments/{amendment}"
 TOO_EARLY = (("secretariat", "outage-elsewhere"),)
+NOT_CLOSED, NOT_ITS_OWN = (("chair", "call-not-closed"),), (("no-head", "no-such-objection"),)
 OWN_PRINCIPLE, OWN_AMENDMENT = (("jp-head", "own-principle"),), (("jp-head", "own-amendment"),)
 
 DEEDS: tuple[Deed, ...] = (
@@ -84,6 +85,13 @@ DEEDS: tuple[Deed, ...] = (
          {"away_from": "2019-05-02T08:00:00Z", "away_until": "2019-05-02T08:00:01Z", "reason": "A power cut."}, Stage.silent, refused=TOO_EARLY),
     Deed("silence.break", "summaries_break_silence", "POST", S + "/silence/objections", {"says": "We object."}, Stage.silent),
     Deed("silence.state", "summaries_make_statement", "POST", S + "/silence/statements", {"says": "As we read it.", "kind": "reservation"}, Stage.silent),
+    Deed("consensus.call", "summaries_call_consensus", "POST", S + "/consensus", UNTIL, Stage.summary, S),
+    Deed("consensus.call", "summaries_answer_objection", "POST", S + "/consensus/objections/o1/answer", {"reason": "It is said."}, Stage.objected),
+    Deed("consensus.call", "summaries_declare_consensus", "POST", S + "/consensus/declare", None, Stage.called, refused=NOT_CLOSED),
+    Deed("consensus.call", "summaries_end_call", "POST", S + "/consensus/end", {"reason": "Not today."}, Stage.called),
+    Deed("consensus.object", "summaries_raise_objection", "POST", S + "/consensus/objections", {"says": "We object."}, Stage.called),
+    Deed("consensus.object", "summaries_retract_objection", "POST", S + "/consensus/objections/o1/retract", None, Stage.objected, refused=NOT_ITS_OWN),
+    Deed("summary.read-issued", "summaries_show_consensus", "GET", S + "/consensus", None, Stage.called),
     Deed("summary.read-working", "summaries_show_summary", "GET", S, None, Stage.summary),
     Deed("summary.read-working", "summaries_show_gate", "GET", S + "/gate", None, Stage.summary),
     Deed("summary.read-working", "summaries_show_balance", "GET", S + "/balance", None, Stage.summary),
@@ -128,6 +136,13 @@ DEEDS: tuple[Deed, ...] = (
          {"away_from": "2019-05-02T08:00:00Z", "away_until": "2019-05-02T08:00:01Z", "reason": "A power cut."}, Stage.silent_document, refused=TOO_EARLY),
     Deed("silence.break", "drafts_break_silence", "POST", D + "/silence/objections", {"says": "We object."}, Stage.silent_document),
     Deed("silence.state", "drafts_make_statement", "POST", D + "/silence/statements", {"says": "As we read it.", "kind": "reservation"}, Stage.silent_document),
+    Deed("consensus.call", "drafts_call_consensus", "POST", D + "/consensus", UNTIL, Stage.document, D),
+    Deed("consensus.call", "drafts_answer_objection", "POST", D + "/consensus/objections/o1/answer", {"reason": "It is said."}, Stage.objected_document),
+    Deed("consensus.call", "drafts_declare_consensus", "POST", D + "/consensus/declare", None, Stage.called_document, refused=NOT_CLOSED),
+    Deed("consensus.call", "drafts_end_call", "POST", D + "/consensus/end", {"reason": "Not today."}, Stage.called_document),
+    Deed("consensus.object", "drafts_raise_objection", "POST", D + "/consensus/objections", {"says": "We object."}, Stage.called_document),
+    Deed("consensus.object", "drafts_retract_objection", "POST", D + "/consensus/objections/o1/retract", None, Stage.objected_document, refused=NOT_ITS_OWN),
+    Deed("document.read", "drafts_show_consensus", "GET", D + "/consensus", None, Stage.called_document),
     Deed("document.read", "drafts_list_documents", "GET", "/documents", None, Stage.document),
     Deed("document.read", "drafts_show_document", "GET", D, None, Stage.document),
     Deed("document.read", "drafts_list_amendments", "GET", D + "/amendments", None, Stage.amendment),
@@ -140,6 +155,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("document.read", "drafts_compare", "GET", D + "/redline?before=0&after=1", None, lambda stage: stage.amendment("settled")),
     Deed("document.read", "drafts_show_version", "GET", D + "/versions/0", None, Stage.document),
     Deed("document.read", "drafts_show_fates", "GET", D + "/versions/1/fates", None, lambda stage: stage.amendment("settled")),
+    Deed("document.read", "drafts_show_authors", "GET", D + "/versions/0/authors", None, Stage.document),
     Deed("document.read", "drafts_show_silence", "GET", D + "/silence", None, Stage.silent_document),
     # principles and positions
     Deed("principle.submit", "delegations_submit_principle", "POST", "/principles", {"text": "Networks are open, {n}.", "theme": "policy"}),

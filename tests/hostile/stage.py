@@ -138,12 +138,23 @@ class Stage:
         await self.done("chair", f"{at}/silence", UNTIL, seen=at)
         return made
 
+    async def called_document(self) -> dict[str, Any]:
+        made = await self.document()
+        at = f"/documents/{made['document']}"
+        await self.done("chair", f"{at}/consensus", UNTIL, seen=at)
+        return made
+
+    async def objected_document(self) -> dict[str, Any]:
+        made = await self.called_document()
+        await self.done("jp-head", f"/documents/{made['document']}/consensus/objections", {"says": "Not this."})
+        return made
+
     async def summary(self, kind: str = "draft") -> dict[str, Any]:
         n = next(self.numbers)
         made = await self.done("chair", "/summaries", {"title": f"Summary {n}", "countersigned": kind == "signed"})
         at = f"/summaries/{made['summary']}"
         await self.done("chair", f"{at}/compose", seen=at)
-        for word in ("asked", "issued", "signed", "silent"):
+        for word in ("asked", "issued", "signed", "silent", "called"):
             if kind == word:
                 await getattr(self, f"_{word}")(at)
         sentences = [one for theme in (await self.send("chair", "GET", at)).json()["themes"] for one in theme["sentences"]]
@@ -166,6 +177,14 @@ class Stage:
 
     async def silent(self) -> dict[str, Any]:
         return await self.summary("silent")
+
+    async def called(self) -> dict[str, Any]:
+        return await self.summary("called")
+
+    async def objected(self) -> dict[str, Any]:
+        made = await self.called()
+        await self.done("jp-head", f"/summaries/{made['summary']}/consensus/objections", {"says": "Not this."})
+        return made
 
     async def written(self) -> dict[str, Any]:
         """With a second sentence of the chair's own, a theme that is empty, and a finding that may stand."""
@@ -209,6 +228,9 @@ class Stage:
 
     async def _silent(self, at: str) -> None:
         await self.done("chair", f"{at}/silence", UNTIL, seen=at)
+
+    async def _called(self, at: str) -> None:
+        await self.done("chair", f"{at}/consensus", UNTIL, seen=at)
 
     async def _pass(self, phase: str, document: str = "") -> None:
         """Let a deadline pass."""

@@ -65,7 +65,7 @@ def test_only_the_head_of_an_accredited_delegation_objects(by: Any) -> None:
 def test_who_may_not_see_the_text_learns_nothing_of_the_call() -> None:
     closed = asked(marking="restricted", audience=("JP",))
     for desk_ in (closed, desk(), Desk()):
-        for command in (objection(), RetractObjection(HEAD, NOW, "o1"), call(HEAD)):
+        for command in (objection(), RetractObjection(HEAD, NOW, STANDING, "o1"), call(HEAD)):
             assert isinstance(desk_.refused(command), Unknown)
     assert closed.when(objection(head("JP"))).kinds() == ["ObjectionRaised"]
 

@@ -260,3 +260,23 @@ async def test_an_objection_still_counts_when_the_negotiation_is_closed_meanwhil
     assert closed.status_code == 201, closed.text
     await meeting.process.services["summaries"].reached("prague", {"delegations": closed.json()["receipt"]["seq"]})
     assert (await meeting.tell("no-head", at + "/silence/objections", OBJECTION)).status_code == 201
+
+
+async def test_nothing_of_a_silence_is_public_until_the_text_is_issued(tmp_path: Path, clock: TestClock) -> None:
+    async with chamber(tmp_path, clock, marking="public") as meeting:
+        at = await silent(meeting)
+        await meeting.tell("no-head", at + "/silence/objections", OBJECTION)
+        assert (await change(meeting, at + "/silence", UNTIL)).status_code == 201
+        clock.forward(minutes=1)
+        await state(meeting, at, "adopted")
+        await change(meeting, at + "/consensus", {"until": "2019-05-02T10:02"})
+        recorded = await asyncio.to_thread(meeting.process.log.read, 0, 10_000)
+        assert [fact.type for fact in recorded if fact.service == "summaries" and fact.public_seq is not None] == []
+        assert (await meeting.ask(None, at + "/silence")).status_code == 401
+        ended = await meeting.tell("chair", at + "/consensus/end", {"reason": "The silence suffices."})
+        assert ended.status_code == 201
+        assert (await issued(meeting, at))["authority"] == "by silence"
+        recorded = await asyncio.to_thread(meeting.process.log.read, 0, 10_000)
+        public = [fact for fact in recorded if fact.service == "summaries" and fact.public_seq is not None]
+        assert [fact.type for fact in public] == ["parley.summaries.SummaryReleased.v1"]
+        assert b"NO" not in public[0].body.replace(b"NOT", b"")

@@ -8,7 +8,7 @@ from parley.drafts.asked import answered, require_nothing_asked, settled
 from parley.drafts.document import Document
 from parley.drafts.entitled import on_document
 from parley.drafts.facts_consensus import ConsensusFact, facts_of
-from parley.kernel.decider import NotEntitled, Unknown
+from parley.kernel.decider import NotEntitled, Unknown, require
 from parley.protocol import consensus_rules
 from parley.protocol.consensus import Called, Objected, Step
 from parley.protocol.silence_rules import speaking_for
@@ -134,4 +134,5 @@ def _speaker(document: Document, command: RaiseObjection | RetractObjection) -> 
         raise Unknown
     if not command.by.may("consensus.object") or not command.standing.accredited(command.by.delegation):
         raise NotEntitled("not-entitled", "The head of an accredited delegation objects, or takes an objection back. Ask the head, or about your credentials.")
+    require(command.standing.open, "negotiation-closed", "The negotiation is closed; it is only read now.")
     return command.by.delegation or ""

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import msgspec
 
-from parley.kernel.decider import NotEntitled, Unknown
+from parley.kernel.decider import NotEntitled, Unknown, require
 from parley.protocol import consensus_rules
 from parley.protocol.consensus import Call, Called, Objected, Step
 from parley.protocol.silence_rules import speaking_for
@@ -46,6 +46,7 @@ class RetractObjection(msgspec.Struct, frozen=True):
 
     by: Actor
     at: datetime
+    standing: Standing
     objection: str
 
 
@@ -94,12 +95,12 @@ def _steps(summary: Summary, command: ConsensusCommand) -> list[Step]:
         case CallConsensus():
             return _call(summary, command)
         case RaiseObjection():
-            delegation = _speaker(summary, command.by)
+            delegation = _speaker(summary, command)
             represented = speaking_for(command.standing, delegation, command.on_behalf_of)
             said = Objected(0, "", command.at, delegation, command.says, command.hold_until, command.on_behalf_of, represented)
             return consensus_rules.object_to(calls, said)
         case RetractObjection():
-            return consensus_rules.retract(calls, command.at, command.objection, _speaker(summary, command.by))
+            return consensus_rules.retract(calls, command.at, command.objection, _speaker(summary, command))
         case AnswerObjection():
             return consensus_rules.answer(calls, command.at, command.objection, command.reason)
         case DeclareConsensus():
@@ -121,10 +122,12 @@ def _call(summary: Summary, command: CallConsensus) -> list[Step]:
     return consensus_rules.call(summary.calls, called)
 
 
-def _speaker(summary: Summary, by: Actor) -> str:
+def _speaker(summary: Summary, command: RaiseObjection | RetractObjection) -> str:
     """The delegation that speaks. Whoever may not see the text learns nothing of it."""
+    by = command.by
     if not summary.calls or not visible_to(summary.calls[-1], by):
         raise Unknown
     if not by.may("consensus.object") or by.delegation is None:
         raise NotEntitled("not-entitled", "The head of an accredited delegation objects, or takes an objection back. Ask the head, or about your credentials.")
+    require(command.standing.open, "negotiation-closed", "The negotiation is closed; from now on it is only read.")
     return by.delegation

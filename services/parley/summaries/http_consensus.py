@@ -59,18 +59,22 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/objections/{objection}/retract", status_code=201, summary="Take your delegation's objection back", responses=COMMAND_PROBLEMS)
     async def retract_objection(summary: str, objection: str, call: caller) -> Response:
-        return await tell(call, summary, RetractObjection, objection=objection)
+        standing = await service.known("standing", call.lane)
+        return await tell(call, summary, RetractObjection, standing=standing, objection=objection)
 
     @router.post("/objections/{objection}/answer", status_code=201, summary="Answer an objection that stands", responses=COMMAND_PROBLEMS)
     async def answer_objection(summary: str, objection: str, body: Reply, call: caller) -> Response:
+        await standing_of(service, call)
         return await tell(call, summary, AnswerObjection, objection=objection, reason=body.reason)
 
     @router.post("/declare", status_code=201, summary="Declare consensus", responses=COMMAND_PROBLEMS)
     async def declare_consensus(summary: str, call: caller) -> Response:
+        await standing_of(service, call)
         return await tell(call, summary, DeclareConsensus)
 
     @router.post("/end", status_code=201, summary="End the call without consensus", responses=COMMAND_PROBLEMS)
     async def end_call(summary: str, body: Ending, call: caller) -> Response:
+        await standing_of(service, call)
         return await tell(call, summary, EndCall, reason=body.reason, accommodated=tuple(body.accommodated))
 
     return router
