@@ -19,7 +19,7 @@ from parley.drafts.quoting import UNKNOWN, Wanted
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, NoteWindowOver, OpenWindow, TableDocument, WaiveLateness
 from parley.drafts.rules_clauses import ClosePackage, MarkClauses
-from parley.drafts.rules_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection
+from parley.drafts.rules_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection, StateOnCall
 from parley.drafts.rules_proposing import EndSponsorship, LoosenMarking, SponsorAmendment, WithdrawAmendment
 from parley.drafts.rules_silence import BreakSilence, ExtendSilence, LetTimePass, MakeStatement, StartSilence, WithdrawText
 from parley.drafts.rules_versions import ReleaseVersion
@@ -215,6 +215,7 @@ def test_a_story_in_which_everything_happens_is_the_same_live_and_built_anew() -
         calling(timedelta(seconds=6)),
         on(RaiseObjection(head("NO"), None, standing, "Not this.")),  # type: ignore[arg-type]
         on(RaiseObjection(head("JP"), None, standing, "Not this.")),  # type: ignore[arg-type]
+        on(StateOnCall(head("CZ"), None, standing, "reservation", "Noted.")),  # type: ignore[arg-type]
         on(RetractObjection(head("NO"), None, standing, "o1")),  # type: ignore[arg-type]
         on(EndCall(chair, None, standing, "Another text.", ("o2",))),  # type: ignore[arg-type]
         calling(timedelta(seconds=3)),

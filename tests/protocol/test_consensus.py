@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from delegations.people import NOON
 from parley.protocol import consensus_rules as rules
 from parley.protocol.consensus import ALL_ANSWERED, DECLARED, NO_OBJECTION, Called, Calls, Declared, Objected, Step, after, agreed, open_call
 from parley.protocol.ruled_out import RuledOut
+from parley.protocol.silence import Stated
 
 MS, MINUTE, HOUR, DAY = timedelta(milliseconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 T = NOON + HOUR
@@ -137,6 +139,15 @@ def test_one_call_at_a_time_that_closes_in_time_by_a_known_rule() -> None:
     assert rule_of(rules.call, (), called(rule="majority")) == "unknown-rule"
     for closes_at in (NOON, NOON + 30 * DAY + MS):
         assert rule_of(rules.call, (), called(closes_at=closes_at)) == "closing-out-of-range"
+
+
+def test_a_late_objection_stands_beside_the_text_as_a_reservation() -> None:
+    said = Stated(0, T, "reservation", "NO", "We read it as voluntary.")
+    assert rule_of(rules.state, (), said) == "no-call"
+    assert rule_of(rules.state, asked(), replace(said, kind="veto")) == "unknown-statement"
+    calls = told(asked(), *rules.state(asked(), said))
+    assert [one.number for one in calls[0].statements] == [1]
+    assert rules.declare(calls, T), "it stands in nobody's way"
 
 
 acts = st.tuples(st.sampled_from(["object", "hold", "retract", "answer", "declare", "end", "call"]), st.sampled_from(["JP", "NO", "CZ"]), st.integers(0, 90))

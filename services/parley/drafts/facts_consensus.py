@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from parley.protocol.consensus import Answered, Called, CallEnded, Declared, Objected, Retracted, Step
+from parley.protocol.silence import Stated
 
 
 class ConsensusCalled(msgspec.Struct, frozen=True):
@@ -49,9 +50,16 @@ class ConsensusCallEnded(msgspec.Struct, frozen=True):
     said: CallEnded
 
 
-ConsensusFact = ConsensusCalled | ObjectionRaised | ObjectionRetracted | ObjectionAnswered | ConsensusDeclared | ConsensusCallEnded
+class ConsensusStatementMade(msgspec.Struct, frozen=True):
+    """A delegation put a reservation, or another statement, beside the text."""
 
-FACTS = (ConsensusCalled, ObjectionRaised, ObjectionRetracted, ObjectionAnswered, ConsensusDeclared, ConsensusCallEnded)
+    document: str
+    said: Stated
+
+
+ConsensusFact = ConsensusCalled | ObjectionRaised | ObjectionRetracted | ObjectionAnswered | ConsensusDeclared | ConsensusCallEnded | ConsensusStatementMade
+
+FACTS = (ConsensusCalled, ObjectionRaised, ObjectionRetracted, ObjectionAnswered, ConsensusDeclared, ConsensusCallEnded, ConsensusStatementMade)
 
 
 def facts_of(document: str, steps: Sequence[Step]) -> list[ConsensusFact]:
@@ -59,7 +67,7 @@ def facts_of(document: str, steps: Sequence[Step]) -> list[ConsensusFact]:
     return [_fact(document, step) for step in steps]
 
 
-def _fact(document: str, step: Step) -> ConsensusFact:
+def _fact(document: str, step: Step) -> ConsensusFact:  # noqa: PLR0911  (one case a step)
     match step:
         case Called():
             return ConsensusCalled(document, step)
@@ -73,3 +81,5 @@ def _fact(document: str, step: Step) -> ConsensusFact:
             return ConsensusDeclared(document, step)
         case CallEnded():
             return ConsensusCallEnded(document, step)
+        case Stated():
+            return ConsensusStatementMade(document, step)

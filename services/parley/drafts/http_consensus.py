@@ -9,13 +9,14 @@ from parley.drafts import queries_silence
 from parley.drafts.asked import answered
 from parley.drafts.http_document import Name, reader
 from parley.drafts.rules import DOCUMENTS
-from parley.drafts.rules_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection
+from parley.drafts.rules_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection, StateOnCall
 from parley.kernel.decider import Unknown
 from parley.kernel.http import Call, answer, calls, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.protocol import consensus_forms
 from parley.protocol.consensus_forms import Calling, Ending, Raised, Reply
+from parley.protocol.silence_forms import Statement
 from parley.protocol.standing import Actor, identify
 
 
@@ -61,6 +62,10 @@ def routes(service: Service) -> APIRouter:
     @router.post("/objections/{objection}/answer", status_code=201, summary="Answer an objection that stands", responses=COMMAND_PROBLEMS)
     async def answer_objection(document: Name, objection: str, body: Reply, call: caller) -> Response:
         return await tell(call, document, AnswerObjection, objection=objection, reason=body.reason)
+
+    @router.post("/statements", status_code=201, summary="Put a reservation or another statement beside the text", responses=COMMAND_PROBLEMS)
+    async def state_on_call(document: Name, body: Statement, call: caller) -> Response:
+        return await tell(call, document, StateOnCall, **body.model_dump())
 
     @router.post("/declare", status_code=201, summary="Declare consensus", responses=COMMAND_PROBLEMS)
     async def declare_consensus(document: Name, call: caller) -> Response:

@@ -16,6 +16,7 @@ from parley.drafts.rules_consensus import (
     EndCall,
     RaiseObjection,
     RetractObjection,
+    StateOnCall,
 )
 from parley.drafts.rules_importing import ImportAmendment
 from parley.drafts.rules_proposing import (
@@ -116,7 +117,7 @@ def _decided(document: Document, command: DocumentCommand) -> list[DocumentFact]
             return rules_versions.release(document, command)
         case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
             return [*rules_silence.decide(document, command)]
-        case CallConsensus() | RaiseObjection() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
+        case CallConsensus() | RaiseObjection() | StateOnCall() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
             return [*rules_consensus.decide(document, command)]
         case _:
             assert_never(command)

@@ -11,6 +11,7 @@ from parley.drafts.facts_consensus import ConsensusFact, facts_of
 from parley.kernel.decider import NotEntitled, Unknown, require
 from parley.protocol import consensus_rules
 from parley.protocol.consensus import Called, Objected, Step
+from parley.protocol.silence import Stated
 from parley.protocol.silence_rules import speaking_for
 from parley.protocol.standing import Actor, Standing
 
@@ -37,6 +38,18 @@ class RaiseObjection:
     says: str
     on_behalf_of: str | None = None
     hold_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StateOnCall:
+    """Put a statement beside the text."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    kind: str
+    says: str
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ class EndCall:
     accommodated: tuple[str, ...] = ()
 
 
-ConsensusCommand = CallConsensus | RaiseObjection | RetractObjection | AnswerObjection | DeclareConsensus | EndCall
+ConsensusCommand = CallConsensus | RaiseObjection | StateOnCall | RetractObjection | AnswerObjection | DeclareConsensus | EndCall
 
 
 def decide(document: Document, command: ConsensusCommand) -> list[ConsensusFact]:
@@ -97,6 +110,10 @@ def _steps(document: Document, command: ConsensusCommand) -> list[Step]:
             represented = speaking_for(command.standing, delegation, command.on_behalf_of)
             said = Objected(0, "", command.at, delegation, command.says, command.hold_until, command.on_behalf_of, represented)
             return consensus_rules.object_to(calls, said)
+        case StateOnCall():
+            delegation = _speaker(document, command)
+            represented = speaking_for(command.standing, delegation, command.on_behalf_of)
+            return consensus_rules.state(calls, Stated(0, command.at, command.kind, delegation, command.says, command.on_behalf_of, represented))
         case RetractObjection():
             return consensus_rules.retract(calls, command.at, command.objection, _speaker(document, command))
         case CallConsensus() | AnswerObjection() | DeclareConsensus() | EndCall():
@@ -128,7 +145,7 @@ def _of_the_chair(document: Document, command: CallConsensus | AnswerObjection |
             assert_never(command)
 
 
-def _speaker(document: Document, command: RaiseObjection | RetractObjection) -> str:
+def _speaker(document: Document, command: RaiseObjection | StateOnCall | RetractObjection) -> str:
     """The delegation that speaks; one that may not see the document learns nothing of the call."""
     if not document.visible_to(command.by):
         raise Unknown

@@ -9,6 +9,8 @@ from typing import assert_never
 
 import msgspec
 
+from parley.protocol.silence import Stated
+
 OPEN, DECLARED, ENDED = "open", "declared", "ended"
 ACCOMMODATED, NOT_REACHED = "accommodated", "not-reached"
 NO_OBJECTION, ALL_ANSWERED = "no-objection", "objections-answered"
@@ -82,7 +84,7 @@ class CallEnded(msgspec.Struct, frozen=True, omit_defaults=True):
     accommodated: tuple[str, ...] = ()
 
 
-Step = Called | Objected | Retracted | Answered | Declared | CallEnded
+Step = Called | Objected | Retracted | Answered | Declared | CallEnded | Stated
 
 
 class Objection(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -113,6 +115,7 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     ended_at: datetime | None = None
     ended: CallEnded | None = None
     objections: tuple[Objection, ...] = ()
+    statements: tuple[Stated, ...] = ()
 
     def against(self, at: datetime) -> list[Objection]:
         """What stands in the way at a time: objections and holds, and by the strict rule also what was answered."""
@@ -142,7 +145,7 @@ def after(calls: Calls, step: Step) -> Calls:
     return (*calls[:place], _after(calls[place], step), *calls[place + 1 :])
 
 
-def _after(call: Call, step: Objected | Retracted | Answered | Declared | CallEnded) -> Call:
+def _after(call: Call, step: Objected | Retracted | Answered | Declared | CallEnded | Stated) -> Call:
     change = msgspec.structs.replace
     match step:
         case Objected():
@@ -159,6 +162,8 @@ def _after(call: Call, step: Objected | Retracted | Answered | Declared | CallEn
             for name in step.accommodated:
                 call = _with(call, name, accommodated=True)
             return change(call, state=ENDED, ended_at=step.at, ended=step)
+        case Stated():
+            return change(call, statements=(*call.statements, step))
         case _:
             assert_never(step)
 

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from parley.protocol.consensus import ALL_ANSWERED, Call, Objection
 from parley.protocol.moments import moment_in, shown_in
-from parley.protocol.silence_forms import Body, Group, Reason, Until, Words
+from parley.protocol.silence import DISASSOCIATION
+from parley.protocol.silence_forms import Body, Group, Reason, Until, Words, shown_statements
 from parley.protocol.standing import Actor
 
 Name = Annotated[str, Field(pattern=r"^o[1-9][0-9]{0,5}$", description="the name of an objection, as in o1")]
@@ -53,16 +54,19 @@ def shown(call: Call, actor: Actor, attribution: str, at: datetime) -> dict[str,
     return told | {
         "state": call.state, "called_at": called.at, "until": shown_in(called.zone, called.closes_at), "ended_at": call.ended_at,
         "outcome": call.ended.outcome if call.ended else None, "reason": call.ended.reason if call.ended else None,
-        "objections": [_objection(one, actor, attribution, at) for one in call.objections],
+        "objections": [_objection(one, call, actor, attribution, at) for one in call.objections],
+        "statements": shown_statements(call.statements, actor, attribution),
     }  # fmt: skip
 
 
-def _objection(one: Objection, actor: Actor, attribution: str, at: datetime) -> dict[str, Any]:
+def _objection(one: Objection, call: Call, actor: Actor, attribution: str, at: datetime) -> dict[str, Any]:
     said = one.said
     told: dict[str, Any] = {
         "objection": said.objection, "at": said.at, "state": one.state(at), "hold_until": said.hold_until,
         "answer": one.answered.reason if one.answered else None,
     }  # fmt: skip
     if attribution == "named" or actor.on_bench or actor.delegation == said.delegation:
-        return told | {"delegation": said.delegation, "on_behalf_of": said.on_behalf_of, "represented": said.represented, "says": said.says}
+        apart = {other.delegation for other in call.statements if other.kind == DISASSOCIATION}
+        represented = [member for member in said.represented if member not in apart]
+        return told | {"delegation": said.delegation, "on_behalf_of": said.on_behalf_of, "represented": represented, "says": said.says}
     return told | {"on_behalf_of": said.on_behalf_of} if attribution == "group" else told

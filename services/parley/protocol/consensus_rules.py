@@ -26,7 +26,7 @@ from parley.protocol.consensus import (
 )
 from parley.protocol.moments import shown_in
 from parley.protocol.ruled_out import Impossible, RuledOut
-from parley.protocol.silence import STATEMENTS
+from parley.protocol.silence import STATEMENTS, Stated
 
 LONGEST = timedelta(days=30)
 LONGEST_HOLD = timedelta(days=7)
@@ -97,6 +97,15 @@ def end(calls: Calls, at: datetime, reason: str, accommodated: tuple[str, ...]) 
     for name in accommodated:
         _among(here, at, name, STANDING, ANSWERED, HOLDING)
     return [CallEnded(here.called.number, at, ACCOMMODATED if accommodated else NOT_REACHED, reason, tuple(dict.fromkeys(accommodated)))]
+
+
+def state(calls: Calls, said: Stated) -> list[Step]:
+    """A statement beside the text, during the call or afterwards: it stands in nobody's way; `said.number` is set here."""
+    if not calls:
+        raise RuledOut("no-call", "No call for consensus was made on this text.")
+    if said.kind not in STATEMENTS:
+        raise Impossible("unknown-statement", f"A statement is one of: {', '.join(STATEMENTS)}.")
+    return [msgspec.structs.replace(said, number=calls[-1].called.number)]
 
 
 def _open(calls: Calls) -> Call:

@@ -1,5 +1,6 @@
 """What is sent and shown of a silence over HTTP: the same for a version of a draft and for a summary."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -80,8 +81,13 @@ def shown(silence: Silence, actor: Actor, attribution: str) -> dict[str, Any]:
         "state": silence.state, "started_at": opened.at, "expires_at": silence.expires_at, "until": shown_in(opened.zone, silence.expires_at),
         "ended_at": silence.ended_at, "extensions": extensions, "broken": None if silence.broken is None else _broken(silence, actor, attribution),
         "withdrawn_because": silence.withdrawn.reason if silence.withdrawn else None,
-        "statements": [{"at": one.at, "kind": one.kind, "says": one.says} | _by(one, actor, attribution) for one in silence.statements],
+        "statements": shown_statements(silence.statements, actor, attribution),
     }  # fmt: skip
+
+
+def shown_statements(statements: Iterable[Stated], actor: Actor, attribution: str) -> list[dict[str, Any]]:
+    """What delegations put beside the text, in the words that they chose for everybody; their names as the attribution policy lets them be shown."""
+    return [{"at": one.at, "kind": one.kind, "says": one.says} | _by(one, actor, attribution) for one in statements]
 
 
 def _broken(silence: Silence, actor: Actor, attribution: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import msgspec
 from parley.kernel.decider import NotEntitled, Unknown, require
 from parley.protocol import consensus_rules
 from parley.protocol.consensus import Call, Called, Objected, Step
+from parley.protocol.silence import Stated
 from parley.protocol.silence_rules import speaking_for
 from parley.protocol.standing import Actor, Standing
 from parley.summaries.facts_consensus import facts_of
@@ -39,6 +40,17 @@ class RaiseObjection(msgspec.Struct, frozen=True):
     says: str
     on_behalf_of: str | None = None
     hold_until: datetime | None = None
+
+
+class StateOnCall(msgspec.Struct, frozen=True):
+    """Put a statement beside the text."""
+
+    by: Actor
+    at: datetime
+    standing: Standing
+    kind: str
+    says: str
+    on_behalf_of: str | None = None
 
 
 class RetractObjection(msgspec.Struct, frozen=True):
@@ -75,7 +87,7 @@ class EndCall(msgspec.Struct, frozen=True):
     accommodated: tuple[str, ...] = ()
 
 
-ConsensusCommand = CallConsensus | RaiseObjection | RetractObjection | AnswerObjection | DeclareConsensus | EndCall
+ConsensusCommand = CallConsensus | RaiseObjection | StateOnCall | RetractObjection | AnswerObjection | DeclareConsensus | EndCall
 
 
 def decide(summary: Summary, command: ConsensusCommand) -> list[msgspec.Struct]:
@@ -89,7 +101,7 @@ def visible_to(call: Call, actor: Actor) -> bool:
     return travels_to(actor, call.called.marking, call.called.audience)
 
 
-def _steps(summary: Summary, command: ConsensusCommand) -> list[Step]:
+def _steps(summary: Summary, command: ConsensusCommand) -> list[Step]:  # noqa: PLR0911  (one case a command)
     calls = summary.calls
     match command:
         case CallConsensus():
@@ -99,6 +111,10 @@ def _steps(summary: Summary, command: ConsensusCommand) -> list[Step]:
             represented = speaking_for(command.standing, delegation, command.on_behalf_of)
             said = Objected(0, "", command.at, delegation, command.says, command.hold_until, command.on_behalf_of, represented)
             return consensus_rules.object_to(calls, said)
+        case StateOnCall():
+            delegation = _speaker(summary, command)
+            represented = speaking_for(command.standing, delegation, command.on_behalf_of)
+            return consensus_rules.state(calls, Stated(0, command.at, command.kind, delegation, command.says, command.on_behalf_of, represented))
         case RetractObjection():
             return consensus_rules.retract(calls, command.at, command.objection, _speaker(summary, command))
         case AnswerObjection():
@@ -122,7 +138,7 @@ def _call(summary: Summary, command: CallConsensus) -> list[Step]:
     return consensus_rules.call(summary.calls, called)
 
 
-def _speaker(summary: Summary, command: RaiseObjection | RetractObjection) -> str:
+def _speaker(summary: Summary, command: RaiseObjection | StateOnCall | RetractObjection) -> str:
     """The delegation that speaks. Whoever may not see the text learns nothing of it."""
     by = command.by
     if not summary.calls or not visible_to(summary.calls[-1], by):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from parley.protocol.consensus import Answered, Called, CallEnded, Declared, Objected, Retracted, Step
+from parley.protocol.silence import Stated
 
 
 class ConsensusCalled(msgspec.Struct, frozen=True):
@@ -49,9 +50,16 @@ class ConsensusCallEnded(msgspec.Struct, frozen=True):
     said: CallEnded
 
 
-ConsensusFact = ConsensusCalled | ObjectionRaised | ObjectionRetracted | ObjectionAnswered | ConsensusDeclared | ConsensusCallEnded
+class ConsensusStatementMade(msgspec.Struct, frozen=True):
+    """A delegation put a reservation, or another statement, beside the text."""
 
-FACTS = (ConsensusCalled, ObjectionRaised, ObjectionRetracted, ObjectionAnswered, ConsensusDeclared, ConsensusCallEnded)
+    summary: str
+    said: Stated
+
+
+ConsensusFact = ConsensusCalled | ObjectionRaised | ObjectionRetracted | ObjectionAnswered | ConsensusDeclared | ConsensusCallEnded | ConsensusStatementMade
+
+FACTS = (ConsensusCalled, ObjectionRaised, ObjectionRetracted, ObjectionAnswered, ConsensusDeclared, ConsensusCallEnded, ConsensusStatementMade)
 
 
 def facts_of(summary: str, steps: Sequence[Step]) -> list[msgspec.Struct]:
@@ -59,7 +67,7 @@ def facts_of(summary: str, steps: Sequence[Step]) -> list[msgspec.Struct]:
     return [_fact(summary, step) for step in steps]
 
 
-def _fact(summary: str, step: Step) -> ConsensusFact:
+def _fact(summary: str, step: Step) -> ConsensusFact:  # noqa: PLR0911  (one case a step)
     match step:
         case Called():
             return ConsensusCalled(summary, step)
@@ -73,3 +81,5 @@ def _fact(summary: str, step: Step) -> ConsensusFact:
             return ConsensusDeclared(summary, step)
         case CallEnded():
             return ConsensusCallEnded(summary, step)
+        case Stated():
+            return ConsensusStatementMade(summary, step)

@@ -12,9 +12,10 @@ from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS, NotSignedIn
 from parley.kernel.service import Service
 from parley.protocol import consensus_forms
 from parley.protocol.consensus_forms import Calling, Ending, Raised, Reply
+from parley.protocol.silence_forms import Statement
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
-from parley.summaries.by_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection, visible_to
+from parley.summaries.by_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection, StateOnCall, visible_to
 from parley.summaries.frozen import answered
 from parley.summaries.http import change, standing_of
 from parley.summaries.rules import SUMMARIES, identity
@@ -66,6 +67,11 @@ def routes(service: Service) -> APIRouter:
     async def answer_objection(summary: str, objection: str, body: Reply, call: caller) -> Response:
         await standing_of(service, call)
         return await tell(call, summary, AnswerObjection, objection=objection, reason=body.reason)
+
+    @router.post("/statements", status_code=201, summary="Put a reservation or another statement beside the text", responses=COMMAND_PROBLEMS)
+    async def state_on_call(summary: str, body: Statement, call: caller) -> Response:
+        standing = await service.known("standing", call.lane)
+        return await tell(call, summary, StateOnCall, standing=standing, **body.model_dump())
 
     @router.post("/declare", status_code=201, summary="Declare consensus", responses=COMMAND_PROBLEMS)
     async def declare_consensus(summary: str, call: caller) -> Response:

@@ -30,6 +30,7 @@ from parley.summaries.by_consensus import (
     EndCall,
     RaiseObjection,
     RetractObjection,
+    StateOnCall,
 )
 from parley.summaries.composing import ComposeSummary, SetApart
 from parley.summaries.correcting import IssueCorrection
@@ -133,7 +134,7 @@ def _decided(summary: Summary, command: Command) -> list[msgspec.Struct]:
             return accuracy.decide(summary, command)
         case StartSilence() | ExtendSilence() | RecordOutage() | WithdrawText() | BreakSilence() | MakeStatement() | LetTimePass():
             return under_silence.decide(summary, command)
-        case CallConsensus() | RaiseObjection() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
+        case CallConsensus() | RaiseObjection() | StateOnCall() | RetractObjection() | AnswerObjection() | DeclareConsensus() | EndCall():
             return by_consensus.decide(summary, command)
         case _:
             return _draft(summary, command)
@@ -169,7 +170,7 @@ def _require_entitled(command: Command) -> None:
     match command:
         case ReleaseVersion() | LetTimePass():
             return  # time alone releases and adopts; the rule asks the record's clock
-        case BreakSilence() | MakeStatement() | RaiseObjection() | RetractObjection():
+        case BreakSilence() | MakeStatement() | RaiseObjection() | StateOnCall() | RetractObjection():
             return  # who may speak depends on who may see the text
         case StartSilence() | ExtendSilence() | WithdrawText():
             action, why = "silence.start", "The chair puts a text under silence, makes it longer, and takes the text back. Ask the chair."
