@@ -62,7 +62,7 @@ schemas: $(READY)  ## write schemas/ from the code
 	$(BIN)/python -m tests.schemas_written
 
 release-fixture: $(READY)  ## keep the schemas, a record and its answers of the version that is to be released; never twice
-	$(BIN)/python -m tests.releases.played
+	PYTHONPATH=tests:. $(BIN)/python -m tests.releases.played
 
 lock: $(READY)  ## lock the dependencies anew, by hash and without addresses (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements/dev.txt
