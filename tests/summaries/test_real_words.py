@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ def test_the_prague_principles_compose_into_a_text_that_says_them_word_by_word()
         *(principle(one["ref"].lower(), one["text"], f"D{place:02}", seq=place, theme=one["section"]) for place, one in enumerate(said) if one["complete"])
     )
     desk = Desk(started(themes=())).compose(known)
-    assert len(desk.texts()) == len(known.by_reference) == 8
+    assert (len(said), len(desk.texts()), len(known.by_reference)) == (12, 8, 8)
+    assert [len(theme.sentences) for theme in desk.summary.themes] == [4, 4]
+    assert all(text.startswith("One delegation put forward: ") for text in desk.texts())
     assert all(any(" ".join(one.text.split()) in text for text in desk.texts()) for one in known.live())
     # What is left are words of the originals that claim a decision anywhere else; the chair answers for each of them.
-    for finding in report(desk.summary, known, FORUM).open:
-        assert finding.code in ("claims-decision", "placeholder"), finding
-        desk.when(OverrideFinding(CHAIR, NOW, finding.finding, "These are the words of the original.", known, FORUM))
+    (finding,) = report(desk.summary, known, FORUM).open
+    assert (finding.code, finding.place) == ("claims-decision", "s5")
+    desk.when(OverrideFinding(CHAIR, NOW, finding.finding, "These are the words of the original.", known, FORUM))
     assert desk.issue(known).kinds() == ["SummaryIssued", *["ReceiptSigned"] * 8, "VersionReleased"]
 
 
@@ -70,4 +73,18 @@ def test_the_counts_of_a_public_deliberation_are_those_of_its_votes(deliberation
         vote = "-1" if sentence.basis.endswith("#oppose") else "1"
         counted = set[str]().union(*(votes.get(source.input.removeprefix("principle/"), {vote: set()})[vote] for source in sentence.sources))
         assert count_of(sentence, deliberation, forum).saying == len(counted)
-    assert {one.code for one in report(desk.summary, deliberation, forum).open} <= {"placeholder"}
+    assert report(desk.summary, deliberation, forum).open == ()
+
+
+@needs_data
+def test_the_guide_says_how_many_were_heard_and_in_which_words(deliberation: Inputs, votes: dict[str, dict[str, set[str]]]) -> None:
+    forum = replace(FORUM, accredited=1921, names=())
+    sentences = list(Desk(started(themes=())).compose(deliberation, forum).summary.sentences.values())
+    assert (len(deliberation.by_reference), sum(len(one) for heard in votes.values() for one in heard.values())) == (197, 42_923)
+    quantified = Counter((" ".join(one.text.split()[:2]), "opposition" if one.basis.endswith("#oppose") else "support") for one in sentences)
+    assert quantified == {
+        ("Many delegations", "support"): 2, ("Some delegations", "support"): 97, ("Some delegations", "opposition"): 101, ("A few", "support"): 1,
+        ("One delegation", "support"): 95,
+    }  # fmt: skip
+    assert max(count_of(one, deliberation, forum).saying for one in sentences) == 689
+    assert sorted(len(one.sources) for one in sentences)[-2:] == [1, 3]
