@@ -18,7 +18,7 @@ from parley import main
 from parley.commands import up
 from parley.kernel import process, timers
 from parley.kernel.projection import Projection
-from parley.kernel.sql_log import SqlLog
+from parley.kernel.sql_batch import Batch, Memory
 
 Wrapping = Callable[[str], None]
 
@@ -29,28 +29,28 @@ def _die(*_: Any) -> None:
 
 def _before_commit(fact: str) -> None:
     """The rows are written, the transaction is not committed."""
-    write = SqlLog._write
+    write = Batch.write
 
     @functools.wraps(write)
-    def wrapped(self: SqlLog, connection: Any, batch: Any) -> None:
-        write(self, connection, batch)
-        if any(fact in one.type for one in batch.facts):
+    def wrapped(self: Batch) -> None:
+        write(self)
+        if any(fact in one.type for one in self.facts):
             _die()
 
-    SqlLog._write = wrapped  # type: ignore[method-assign]
+    Batch.write = wrapped  # type: ignore[method-assign]
 
 
 def _before_the_answer(fact: str) -> None:
     """The transaction is on disk, nobody has been told."""
-    remember = SqlLog._remember
+    take_in = Memory.take_in
 
-    @functools.wraps(remember)
-    def wrapped(self: SqlLog, batch: Any) -> None:
+    @functools.wraps(take_in)
+    def wrapped(self: Memory, batch: Batch) -> None:
         if any(fact in one.type for one in batch.facts):
             _die()
-        remember(self, batch)
+        take_in(self, batch)
 
-    SqlLog._remember = wrapped  # type: ignore[method-assign]
+    Memory.take_in = wrapped  # type: ignore[method-assign]
 
 
 def _in_a_view(view: str) -> None:

@@ -172,6 +172,19 @@ class Stage:
     async def issued(self) -> dict[str, Any]:
         return await self.summary("issued")
 
+    async def stated(self) -> dict[str, Any]:
+        """A summary that is issued, and what JP has put beside it."""
+        made = await self.issued()
+        await self.done("jp-head", f"/summaries/{made['summary']}/versions/1/statements", {"kind": "reservation", "says": "Not us."})
+        return made
+
+    async def reissued(self) -> dict[str, Any]:
+        """A summary that is issued anew for a fault of the file."""
+        made = await self.issued()
+        at = f"/summaries/{made['summary']}"
+        await self.done("chair", f"{at}/versions/1/reissue", {"reason": "A broken file."}, seen=at)
+        return made
+
     async def signed(self) -> dict[str, Any]:
         return await self.summary("signed")
 

@@ -279,7 +279,7 @@ async def test_under_embargo_nothing_is_out_early_and_nothing_twice(open_meeting
     clock.forward(hours=1, minutes=59, seconds=59.999)
     await asyncio.sleep(0.5)
     assert (await open_meeting.ask("no-head", at + "/versions/1")).status_code == 404
-    assert (await open_meeting.ask(None, "/summaries")).json() == {"summaries": []}
+    assert (await open_meeting.ask(None, "/summaries")).status_code == 404
     assert await told_to_everybody(open_meeting) == []
     clock.forward(seconds=0.001)
     await released(open_meeting, at, who=None)
