@@ -10,7 +10,9 @@ from drafts.drafting import CLAUSES, DOCUMENT, add, bring_in, closed, draft, mak
 from parley.drafts.facts import DocumentTabled
 from parley.drafts.facts_silence import SilenceAdopted, SilenceBroken
 from parley.drafts.rules_clauses import ClosePackage, MarkClauses
+from parley.drafts.rules_consensus import CallConsensus, DeclareConsensus
 from parley.drafts.rules_silence import BreakSilence, ExtendSilence, LetTimePass, MakeStatement, RecordOutage, StartSilence, WithdrawText
+from parley.drafts.rules_versions import ReleaseVersion
 from parley.kernel.decider import Invalid, NotEntitled, Unknown
 from parley.protocol.silence import Adopted, Broken
 from parley.text import Clause, version
@@ -138,6 +140,15 @@ def test_an_outage_and_more_time_let_it_end_later() -> None:
     assert last(spec).expires_at == T + timedelta(seconds=20)
     spec = told(spec, ExtendSilence(chair, LATER + timedelta(seconds=40), standing, T + timedelta(hours=1), "More time."))
     assert [one.cause for one in last(spec).extensions] == ["outage", "chair"]
+
+
+def test_a_released_version_says_by_what_it_was_adopted_and_by_nobody() -> None:
+    public = nothing.given(DocumentTabled(DOCUMENT, "Security of networks", "public", CLAUSES, version(CLAUSES).root))
+    release = ReleaseVersion(chair, T + MS, standing, 0)
+    adopted = told(public, start(), LetTimePass(T))
+    call = (CallConsensus(chair, T, standing, T + MS, "UTC", "no-objection"), DeclareConsensus(chair, T + MS, standing))
+    for spec, authority in ((public, None), (told(public, start(), objection()), None), (adopted, "by silence"), (told(adopted, *call), "by consensus")):
+        assert spec.when(release).decided()[0].authority == authority
 
 
 def test_the_window_of_amendments_and_the_silence_do_not_know_of_each_other() -> None:

@@ -8,10 +8,13 @@ from parley.drafts.evolving import DocumentFact
 from parley.drafts.facts import PackageClosed, VersionMade
 from parley.drafts.settling import structure
 from parley.kernel.decider import Invalid, Refused, require
-from parley.protocol.consensus import open_call
+from parley.protocol.consensus import DECLARED, open_call
 from parley.protocol.ruled_out import Impossible, RuledOut
-from parley.protocol.silence import running
+from parley.protocol.silence import ADOPTED, running
 from parley.protocol.standing import Standing
+
+BY_SILENCE, BY_CONSENSUS = "by silence", "by consensus"
+"""By what a version can have been adopted."""
 
 
 def require_nothing_asked(document: Document, *, but_calls: bool = False) -> None:
@@ -35,6 +38,13 @@ def settled(document: Document, standing: Standing) -> None:
     """Refuse to ask about a text that says itself that it is not agreed."""
     brackets = structure(document.text, frozenset((*standing.delegations, *standing.groups)))[0].open_brackets()
     require(not brackets, "brackets-open", "What stands in brackets is not agreed. Settle it in another version first.", brackets=len(brackets))
+
+
+def authority_of(document: Document, version: int) -> str | None:
+    """By what a version was adopted, if it was: a consensus that the chair declared goes before a silence that nobody broke."""
+    if any(one.state == DECLARED and one.called.version == version for one in document.calls):
+        return BY_CONSENSUS
+    return BY_SILENCE if any(one.state == ADOPTED and one.opened.version == version for one in document.silences) else None
 
 
 @contextmanager

@@ -257,7 +257,7 @@ class VersionMade(msgspec.Struct, frozen=True):
 
 
 class VersionReleased(msgspec.Struct, frozen=True):
-    """Public: this version of the document, for everybody to read. It says nothing of who proposed what."""
+    """Public: this version of the document, for everybody to read. It says nothing of who proposed what, and of its adoption only the way (`authority`)."""
 
     document: str
     title: str
@@ -266,6 +266,7 @@ class VersionReleased(msgspec.Struct, frozen=True):
     clauses: tuple[Clause, ...]
     version_hash: str
     supersedes: int | None
+    authority: str | None = None
 
 
 CATALOGUE = Catalogue(

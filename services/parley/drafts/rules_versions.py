@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from parley import text as engine
+from parley.drafts.asked import authority_of
 from parley.drafts.document import NEEDS_AUTHOR, OPEN, TAKEN_IN, UNSETTLED, Amendment, Document, in_order, label_of
 from parley.drafts.entitled import Overtaken, on_document
 from parley.drafts.evolving import DocumentFact
@@ -145,5 +146,6 @@ def release(document: Document, command: ReleaseVersion) -> list[DocumentFact]:
     released = VersionReleased(
         document=document.document, title=document.title, version=command.version, label=edition.label, clauses=edition.text.clauses,
         version_hash=edition.text.root, supersedes=command.version - 1 if command.version else None,
+        authority=authority_of(document, command.version),
     )  # fmt: skip
     return [released]

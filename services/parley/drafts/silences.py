@@ -3,6 +3,7 @@
 import msgspec
 from sqlalchemy import Connection, insert, update
 
+from parley.drafts.asked import BY_CONSENSUS, BY_SILENCE
 from parley.drafts.facts_consensus import ConsensusCalled, ConsensusDeclared, ConsensusFact
 from parley.drafts.facts_silence import SilenceAdopted, SilenceFact, SilenceStarted
 from parley.drafts.queries_silence import calls_on, silences_on
@@ -12,7 +13,6 @@ from parley.kernel.timers import Due, clear_timer, set_timer
 from parley.protocol import consensus, silence
 from parley.protocol.silence import running
 
-BY_SILENCE, BY_CONSENSUS = "by silence", "by consensus"
 TIMER = "silence:"
 """How the keys of timers begin that are about a silence."""
 
@@ -50,4 +50,7 @@ def fold_consensus(connection: Connection, fact: ConsensusFact) -> None:
 
 
 def _adopted(connection: Connection, document: str, version: int | None, authority: str) -> None:
-    connection.execute(update(VERSION).where(VERSION.c.document == document, VERSION.c.version == version).values(authority=authority))
+    """The version says by what it was adopted; a consensus that was declared is not made less by a silence."""
+    here = (VERSION.c.document == document, VERSION.c.version == version)
+    free = (VERSION.c.authority.is_(None),) if authority == BY_SILENCE else ()
+    connection.execute(update(VERSION).where(*here, *free).values(authority=authority))
