@@ -13,11 +13,14 @@ from sqlalchemy import Connection, inspect, select, text
 
 from kernel.counting import raising
 from kernel.postgres import fresh_schema
+from parley.commands.export import export
+from parley.commands.rebuild import rebuild
 from parley.kernel import migrations
 from parley.kernel.chains import Chains
 from parley.kernel.database import Database
 from parley.kernel.opening import RecordRefused, open_record
 from parley.kernel.record_tables import FACTS, HEADS, RECEIPTS
+from parley.kernel.settings import Settings
 from parley.kernel.sql_log import SqlLog
 from parley.kernel.sql_reader import SqlReader
 from releases.played import RELEASED, Release
@@ -207,3 +210,14 @@ def test_a_record_of_a_newer_release_is_refused_by_its_name(emptied: Callable[[]
 
 def _raise_revision(connection: Connection) -> None:
     connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+
+def test_commands_that_read_the_record_say_so_of_one_of_a_newer_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'parley.db'}")
+    open_record(database)
+    with database.record() as connection:
+        _raise_revision(connection)
+    database.close()
+    settings = Settings(data=tmp_path)
+    assert (rebuild(settings, [], as_json=False), export("prague", tmp_path / "out.jsonl", settings, as_json=False)) == (1, 1)
+    assert capsys.readouterr().out.count("start that release, or a later one.") == 2

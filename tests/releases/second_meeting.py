@@ -173,6 +173,7 @@ class SecondMeeting:
         by = {one["delegation"]: one["objection"] for one in listed}
         await self.tell("no-head", f"{objections}/{by['NO']}/retract")
         await self.tell("chair", f"{objections}/{by['JP']}/answer", {"reason": "It says what the meeting said."})
+        await self.tell("cz-head", f"{at}/consensus/statements", {"says": "We read it as voluntary.", "kind": "reservation"})
         await self.tell("chair", f"{at}/consensus/declare")
 
     # -- summaries -------------------------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from parley.commands.verify import verify_all
 from parley.kernel.database import Database
+from parley.kernel.opening import open_record
 from parley.kernel.projection import Projection
 from parley.kernel.settings import Settings
 from parley.main import parts
@@ -117,7 +118,8 @@ def test_what_was_released_is_never_written_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.real
-def test_a_release_that_is_written_today_replays_today(tmp_path: Path) -> None:
+def test_a_release_that_is_written_today_replays_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("releases.played.unplayed", lambda _: set())  # what has no act yet must have one by the next release, and not before
     write("9.9.9", tmp_path, tmp_path)
     release = Release(tmp_path / "9.9.9")
     assert set(release.answers()["tokens"]) == set(RELEASED[0].answers()["tokens"])
@@ -126,3 +128,17 @@ def test_a_release_that_is_written_today_replays_today(tmp_path: Path) -> None:
     release.restore(tmp_path / "parley.db")
     (finding,) = verify_all([], Settings(data=tmp_path))
     assert finding["holds"], finding["why"]
+
+
+def test_a_release_with_a_kind_of_fact_that_no_meeting_brings_about_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("releases.played.played", lambda _: None)
+    monkeypatch.setattr("releases.played.continued", made_of_nothing)
+    with pytest.raises(ValueError, match=r"no act of the two meetings brings about parley\.delegations\.CloseAnnounced\.v1, "):
+        write("9.9.9", tmp_path, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def made_of_nothing(data: Path, _: None) -> None:
+    empty = Database(f"sqlite:///{data / 'parley.db'}")
+    open_record(empty)
+    empty.close()

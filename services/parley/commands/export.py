@@ -21,7 +21,11 @@ CHUNK = 1_000
 def export(negotiation: str, out: Path, settings: Settings, *, as_json: bool) -> int:
     """Write the facts in the order of the record; 1 if there is no such negotiation."""
     database = Database(settings.database_url)
-    migrations.upgrade(database)
+    try:
+        migrations.upgrade(database)
+    except migrations.NewerRelease as newer:
+        print(json.dumps({"error": "newer release"}) if as_json else newer)
+        return 1
     reader = SqlReader(database)
     written, services = 0, set[str]()
     with out.open("wb") as file:

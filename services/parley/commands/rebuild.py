@@ -22,7 +22,11 @@ from parley.kernel.view_tables import KNOWN
 def rebuild(settings: Settings, parts: Sequence[Part], *, as_json: bool) -> int:
     """Rebuild every view and print the hash of each; 1 if one of them stops."""
     database = Database(settings.database_url)
-    migrations.upgrade(database)
+    try:
+        migrations.upgrade(database)
+    except migrations.NewerRelease as newer:
+        print(json.dumps({"error": "newer release"}) if as_json else newer)
+        return 1
     reader = SqlReader(database)
     end, hashes, stopped = reader.position(), {}, []
     for part in parts:
