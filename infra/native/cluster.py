@@ -37,6 +37,7 @@ class Cluster:
     def __init__(self, folder: Path, nodes: int = 1, services: Sequence[str] = (*SERVICES, "gateway"), port: int = 0, *, secure: bool = False) -> None:
         self.folder = folder.absolute()
         self.started = Started(self.folder / "services")
+        self.program: tuple[str, ...] = ("-m", "parley.main")  # what Python runs
         self.more: dict[str, str] = {}  # settings for every service besides those that make the cluster
         noted = self.folder / "ports.json"
         if not noted.exists():
@@ -78,7 +79,7 @@ class Cluster:
     def start(self, name: str, **more: str) -> None:
         """Start one instance."""
         service = name.rsplit("-", 1)[0]
-        self.started.start(name, [sys.executable, "-m", "parley.main", "serve", service], self.environment(service, self.ports[name]) | self.more | more)
+        self.started.start(name, [sys.executable, *self.program, "serve", service], self.environment(service, self.ports[name]) | self.more | more)
 
     def wait(self, name: str, seconds: float = READY_SECONDS) -> None:
         """Return when an instance is ready.
@@ -104,8 +105,8 @@ class Cluster:
         Raises:
             RuntimeError: it failed.
         """
-        environment = {**os.environ, **self.environment(service, 0)}
-        done = subprocess.run([sys.executable, "-m", "parley.main", *command], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        environment = {**os.environ, **self.environment(service, 0), **self.more}
+        done = subprocess.run([sys.executable, *self.program, *command], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
         return done.stdout

@@ -11,6 +11,7 @@ from parley.client import Client, Problem
 from parley.commands.demo.board import Board
 from parley.commands.demo.scenario import Scenario, head_of
 from parley.commands.demo.silence import broken_silence
+from parley.kernel.clock import Clock, system_clock
 
 EMBARGO_SECONDS = 10.0
 
@@ -23,13 +24,15 @@ class Meeting:
         scenario: what is played.
         board: where it is shown.
         speed: how many times faster than a minute.
+        clock: by which deadlines and embargoes are set.
     """
 
-    def __init__(self, http: httpx.AsyncClient, scenario: Scenario, board: Board, speed: float) -> None:
+    def __init__(self, http: httpx.AsyncClient, scenario: Scenario, board: Board, speed: float, clock: Clock = system_clock) -> None:
         self.http = http
         self.scenario = scenario
         self.board = board
         self.speed = speed
+        self.clock = clock
         self.name = str(scenario.negotiation["negotiation"])
         self.people: dict[str, Client] = {}
         self.principles: dict[str, str] = {}
@@ -46,6 +49,10 @@ class Meeting:
     async def pause(self, seconds: float) -> None:
         """Let the onlooker follow."""
         await asyncio.sleep(seconds / self.speed)
+
+    async def until(self, moment: datetime) -> None:
+        """Wait until a moment has come."""
+        await asyncio.sleep(max(0.0, (moment - self.clock()).total_seconds()))
 
     async def run(self, code: str) -> None:
         """The whole negotiation, from the opening to the correction."""
@@ -126,9 +133,9 @@ class Meeting:
             if one.withdrawn:
                 await self.people[head_of(one.by)].tell(f"/principles/{self.principles[one.name]}/withdraw")
                 self.board.say("principle", one.by, "withdraws a principle")
-        closes_at = datetime.now(UTC) + timedelta(seconds=0.5)
+        closes_at = self.clock() + timedelta(seconds=0.5)
         await self.people["secretariat"].tell("/phases/principles", {"closes_at": closes_at.isoformat()}, method="PUT")
-        await asyncio.sleep(0.6)
+        await self.until(closes_at + timedelta(seconds=0.1))
         self.board.say("secretariat", "secretariat", "the deadline for principles has passed")
         for one in self.scenario.principles:
             if one.late:
@@ -151,7 +158,7 @@ class Meeting:
         self.board.versions.append(f"{draft.title}: zero draft")
         self.board.say("chair", "chair", f"tables the zero draft of “{draft.title}”")
         path = f"/documents/{draft.document}"
-        await chair.tell(f"{path}/window", {"closes_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()})
+        await chair.tell(f"{path}/window", {"closes_at": (self.clock() + timedelta(hours=1)).isoformat()})
         names = [await self._propose(n, path) for n in range(len(draft.amendments))]
         for version in sorted({one.version for one in draft.amendments}):
             for one, name in zip(draft.amendments, names, strict=True):
@@ -219,13 +226,14 @@ class Meeting:
         await chair.tell(f"{path}/sentences/{claim['sentence']}", mended, method="PUT", seen=await chair.etag(path))
         self.board.say("chair", "chair", f"writes instead: “{words.instead}”")
         await self.pause(2)
-        release_at = datetime.now(UTC) + timedelta(seconds=max(1.5, EMBARGO_SECONDS / self.speed))
+        release_at = self.clock() + timedelta(seconds=max(1.5, EMBARGO_SECONDS / self.speed))
         self.issued = await chair.tell(f"{path}/issue", {"release_at": release_at.isoformat()}, seen=await chair.etag(path))
         self.board.embargo = release_at
         self.board.versions.append(f"{self.issued['symbol']}: under embargo")
         self.board.say("chair", "chair", f"issues {self.issued['symbol']}, to be released at {release_at:%H:%M:%S} UTC")
         early = await self.http.get(f"/api/v1/public/negotiations/{self.name}/summaries/{self.summary}/1")
         self.hold(early.status_code == 404, "an embargoed summary could be read before its time")
+        await self.until(release_at)
 
     async def _answer_amendments(self, path: str) -> None:
         """Amendments had their answer in the draft; the summary says so."""

@@ -1,6 +1,6 @@
 """The demo's silence: the last version lies before the delegations until a time, one of them breaks it, and the rest are told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from parley.client import Problem
@@ -16,7 +16,7 @@ async def broken_silence(meeting: "Meeting") -> None:
     """The chair puts the draft under silence; a delegation breaks it, so the chair goes on with a summary of the chair's own."""
     draft, chair = meeting.scenario.draft, meeting.people["chair"]
     path = f"/documents/{draft.document}"
-    until = (datetime.now(UTC) + SILENCE).replace(tzinfo=None).isoformat(timespec="minutes")
+    until = (meeting.clock() + SILENCE).replace(tzinfo=None).isoformat(timespec="minutes")
     await chair.tell(f"{path}/silence", {"until": until, "zone": "UTC"}, seen=await chair.etag(path))
     meeting.board.say("chair", "chair", f"puts the draft under silence until {until[11:]} UTC")
     await meeting.pause(1.5)
