@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -58,7 +58,7 @@ def shown(settings: Settings) -> Group:
     counted = measures(settings)
     if counted is None:
         return Group(table(settings), "What comes in is shown to who has the services' secret: set PARLEY_SECRET_FILE.")
-    return Group(table(settings), submissions(counted), contests(counted))
+    return Group(table(settings), submissions(counted, system_clock()), contests(counted))
 
 
 def table(settings: Settings) -> Table:
@@ -69,9 +69,9 @@ def table(settings: Settings) -> Table:
     return shown
 
 
-def submissions(counted: Sequence[Seen]) -> Table:
+def submissions(counted: Sequence[Seen], now: datetime) -> Table:
     """Submissions by negotiation and theme, and how far behind the record they were counted: in each of the last minutes, and in the hour."""
-    minutes = [minute_of(system_clock() - timedelta(minutes=ago)) for ago in range(MINUTES)]
+    minutes = [minute_of(now - timedelta(minutes=ago)) for ago in range(MINUTES)]
     shown = Table("negotiation", "theme", *(minute[11:16] for minute in minutes), "hour", "lag (s)", title="Submissions by minute (UTC)")
     lag = {lane: max(one.late for one in counted if one.what == FACT and one.lane == lane) for lane in {one.lane for one in counted if one.what == FACT}}
     for one in counted:
