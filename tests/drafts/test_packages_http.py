@@ -177,3 +177,42 @@ async def test_what_is_new_is_numbered_bis_until_the_chair_numbers_the_text_anew
     assert (await meeting.ask("no-head", f"{AT}/amendments/A2")).json()["state"] == "needs-author"
     again = await meeting.tell("chair", f"{AT}/versions", {"supersedes": 2, "renumber": True}, headers=await seen(meeting, AT))
     problem(again, 409, "nothing-accepted")
+
+
+async def test_a_redline_of_two_versions_says_who_proposed_what_to_those_who_may_know(meeting: Meeting) -> None:
+    await tabled(meeting)
+    await told(meeting, "jp-head", f"{AT}/amendments", SOFTEN)
+    await told(meeting, "no-head", f"{AT}/amendments", ADD)
+    await told(meeting, "cz-head", f"{AT}/amendments", ADD | {"new": "All of it is public.", "number": "4"})
+    await told(meeting, "chair", f"{AT}/edits", {"clause": "p2", "old": "Sharing", "new": "sharing", "reason": "House style."})
+    await ruled(meeting, "A2", "A3")
+    await ruled(meeting, "A1", outcome="accepted-modified", wording="Parties could share information on threats.")
+    await told(meeting, "chair", f"{AT}/versions", {"supersedes": 0, "order": ["A3", "A2"], "renumber": True}, headers=await seen(meeting, AT))
+    rows = (await meeting.ask("sk-head", f"{AT}/redline?before=0&after=1")).json()["rows"]
+    assert [(row["clause"], row["change"], row["by"]) for row in rows] == [
+        ("p1", "changed", []), ("p2", "changed", []), ("new-A3", "inserted", ["A3"]), ("new-A2", "inserted", ["A2"]),
+    ]  # fmt: skip
+    assert {tuple(piece["by"]) for row in rows[:2] for piece in row["pieces"] if piece["kind"] != "same"} == {("A1",), ("E1",)}
+    back = (await meeting.ask("sk-head", f"{AT}/redline?before=1&after=0")).json()["rows"]
+    assert {piece["text"] for row in back for piece in row["pieces"] if piece["by"]} == set()
+
+
+async def test_a_redline_does_not_name_an_amendment_that_its_reader_may_not_read(meeting: Meeting) -> None:
+    await told(meeting, "chair", "/documents", {"document": "zero", "title": "Security", "clauses": CLAUSES, "marking": "restricted", "audience": ["JP", "NO"]})
+    await told(meeting, "chair", f"{AT}/window", {"closes_at": "2019-05-02T12:00:00+00:00"})
+    await told(meeting, "jp-head", f"{AT}/amendments", SOFTEN | {"marking": "restricted"})
+    await ruled(meeting, "A1")
+    await made(meeting)
+    for who, by in (("no-head", set()), ("jp-head", {"A1"}), ("chair", {"A1"})):
+        (row,) = (await meeting.ask(who, f"{AT}/redline?before=0&after=1")).json()["rows"]
+        assert {one for piece in row["pieces"] for one in piece["by"]} == by
+
+
+async def test_measures_are_told_for_each_theme_of_a_text_with_headings(meeting: Meeting) -> None:
+    parts = [
+        {"id": "h1", "text": "Policy", "kind": "heading"}, {"id": "a", "text": "Networks are open.", "parent": "h1"},
+        {"id": "h2", "text": "Security", "kind": "heading"}, {"id": "b", "text": "They are [secure]."},
+    ]  # fmt: skip
+    await told(meeting, "chair", "/documents", {"document": "themed", "title": "With headings", "clauses": parts})
+    found = (await meeting.ask("jp-head", "/documents/themed/measures")).json()["sections"]
+    assert [(one["clause"], one["title"], one["clauses"], one["open_brackets"]) for one in found] == [("h1", "Policy", 2, 0), ("h2", "Security", 2, 1)]

@@ -1,13 +1,12 @@
 """HTTP for documents: tabled, their windows, their versions, and what changed between two of them."""
 
-from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from parley import text as engine
-from parley.drafts import numbered, queries
+from parley.drafts import numbered, queries, queries_redline
 from parley.drafts.forms import ClauseMark, Closing, Deadline, Edit, Making, Tabling
 from parley.drafts.rules import DOCUMENTS
 from parley.drafts.rules_chair import CloseWindow, DropEdit, EditClause, OpenWindow, TableDocument
@@ -18,9 +17,6 @@ from parley.kernel.http import Call, answer, calls, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS, NotSignedIn
 from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
-
-compared = lru_cache(maxsize=64)(engine.redline)
-"""Two versions never change, and everybody compares the same two."""
 
 FOR_EVER = "private, max-age=31536000, immutable"
 Name = Annotated[str, Path(max_length=64, description="the document's name")]
@@ -160,14 +156,14 @@ def routes(service: Service) -> APIRouter:
     ) -> Response:
         reader(call)
         identity = f"{call.lane}/{document}"
-        old = await service.ask(queries.text_of, identity, before, call.actor)
-        new = await service.ask(queries.text_of, identity, after, call.actor)
-        if old is None or new is None:
+        found = await service.ask(queries_redline.redline, identity, before, after, call.actor)
+        if found is None:
             raise Unknown
-        redline = compared(old, new)
+        old, new, redline = found
         if not whole:
             redline = engine.Redline(tuple(row for row in redline.rows if row.change != "kept"))
-        headers = {"ETag": f'"{old.root}-{new.root}-{int(whole)}"', "Cache-Control": FOR_EVER, "Vary": "Accept, Authorization, Cookie"}
+        # Who proposed what is for some readers only, and more of it may be loosened later; the words stay for ever.
+        headers = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
         wanted = rendering(request)
         body: dict[str, Any] = {"before": before, "after": after, "before_hash": old.root, "after_hash": new.root}
         if wanted == "json":

@@ -10,7 +10,7 @@ import msgspec
 from parley import text as engine
 from parley.text.bracket_notation import Problem, read
 from parley.text.bracketing import Bracket, Bracketed
-from parley.text.measuring import Measures, measured, states
+from parley.text.measuring import Measures, by_theme, measured, states
 
 MEANING = "These count words, brackets and open amendments. They say how far the wording is settled, not who agrees: nobody's silence is counted."
 _COUNTED = ("clauses", "words", "open_brackets", "alternatives", "placeholders", "contested_words")
@@ -53,8 +53,21 @@ def measures_of(text: engine.Version, waiting: Sequence[engine.Amendment], owner
         | {"agreed_clauses": everything.agreed, "parked_clauses": everything.parked},
         "provisional": not said.closed,
         "states": states(plain, said.agreed, said.parked),
+        "sections": _sections(text, found),
         "clauses": [{"clause": name, "number": text.clause(name).number} | _counts(found[name]) for name in found if name not in set(uncontested)],
     }
+
+
+def _sections(text: engine.Version, measures: Mapping[str, Measures]) -> list[dict[str, Any]]:
+    """The measures of each theme of the text, which are what stands under a heading of the highest level; none where it has no headings."""
+    themes: dict[str, str] = {}
+    theme = ""
+    for clause in text:
+        if clause.parent == engine.START and clause.kind in {"heading", "annex"}:
+            theme = clause.id
+        themes[clause.id] = theme
+    found = by_theme(measures, themes)
+    return [{"clause": name, "title": text.clause(name).text} | _counts(found[name]) for name in found if name]
 
 
 def _counts(one: Measures) -> dict[str, int]:
