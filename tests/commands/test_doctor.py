@@ -179,6 +179,13 @@ def test_a_secret_that_others_can_read_is_named(kept: Doctor) -> None:
     kept.names("secret: readable by others", "chmod 600")
 
 
+def test_signing_keys_that_cannot_be_read_are_named(kept: Doctor) -> None:
+    keys = kept.folder / "signing-keys.json"
+    keys.write_text('{"keys": [{"seed": "x5-secret"}]}')
+    keys.chmod(0o600)
+    assert "x5-secret" not in kept.names("does not hold signing keys", "Restore it from its last backup")
+
+
 def test_a_disk_that_is_nearly_full_is_named(kept: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 5_000_000, 5_000_000))  # type: ignore[attr-defined]
     kept.names("disk: 5 MB free", "Make room")

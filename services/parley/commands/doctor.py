@@ -23,6 +23,7 @@ from parley.kernel.database import Database
 from parley.kernel.opening import RecordRefused, look_at_record
 from parley.kernel.process import Part
 from parley.kernel.settings import Settings, SettingsRefused, WrongSetting, read_settings, unknown_settings
+from parley.kernel.signing import keys_in
 from parley.kernel.sql_reader import SqlReader
 from parley.kernel.view_tables import VIEWS
 
@@ -69,6 +70,12 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         if file.exists():
             private = not file.stat().st_mode & 0o077
             yield Finding(what, private, "readable by its owner alone" if private else "readable by others", f"Run `chmod 600 {file}`.")
+    if settings.signing_keys.exists():
+        try:
+            keys_in(settings.signing_keys)
+        except (OSError, ValueError) as unreadable:
+            wrong, _, do = str(unreadable).partition(". ")
+            yield Finding("signing keys", well=False, seen=wrong, do=do or f"Let Parley's user read {settings.signing_keys}.")
 
 
 def _address(settings: Settings) -> Generator[Finding, None, bool]:
