@@ -161,7 +161,7 @@ class SecondMeeting:
         await self.tell("jp-head", f"{at}/silence/statements", {"says": "We read it as voluntary.", "kind": "reservation"})
 
     async def by_consensus(self, at: str) -> None:
-        """Called and ended; called, objected to, answered, and declared."""
+        """Called and ended; called, objected to, answered, and declared; with a reservation beside it."""
         objections = f"{at}/consensus/objections"
         await self.tell("chair", f"{at}/consensus", {"until": self.on_the_wall(minutes=1)}, root=at)
         await self.tell("chair", f"{at}/consensus/end", {"reason": "The text is opened again."})
@@ -175,6 +175,7 @@ class SecondMeeting:
         await self.tell("chair", f"{objections}/{by['JP']}/answer", {"reason": "It says what the meeting said."})
         await self.tell("cz-head", f"{at}/consensus/statements", {"says": "We read it as voluntary.", "kind": "reservation"})
         await self.tell("chair", f"{at}/consensus/declare")
+        await self.tell("no-head", f"{at}/consensus/statements", {"says": "We read it as voluntary.", "kind": "reservation"})
 
     # -- summaries -------------------------------------------------------------------------------------------------------------------------------------
 
