@@ -39,6 +39,7 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
+        gc.enable()
         if self.started and self._on_start is not None:
             await self._on_start()
 
