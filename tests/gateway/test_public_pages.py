@@ -13,7 +13,21 @@ import pytest
 from lxml import html
 
 from house import TestClock
-from observers.public_life import XSS, PublicLife, announced, correction, deadline, draft, hidden, parts, public_life, summary, whole_life
+from observers.public_life import (
+    XSS,
+    PublicLife,
+    announced,
+    correction,
+    deadline,
+    draft,
+    hidden,
+    parts,
+    public_life,
+    statement,
+    summary,
+    taken_back,
+    whole_life,
+)
 from parley.delegations.facts import NegotiationAnnounced
 from parley.gateway.headers import HEADERS
 from parley.gateway.pages import pages
@@ -141,6 +155,23 @@ async def test_an_issued_text_is_shown_as_issued_with_its_corrections_beside_it(
         assert (page.xpath("//del/text()"), page.xpath("//ins/text()")) == (["assessed"], ["examined"])
         assert page.xpath("//a[text()='A later version']/@href") == ["/negotiations/prague/summaries/1/2"]
         assert not html.fromstring((await browser.get("/negotiations/prague/summaries/1/2")).text).xpath("//del")
+
+
+async def test_what_delegations_put_beside_a_text_is_printed_behind_it(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (life, browser):
+        await life.say(announced(), summary(), statement(1, XSS), statement(2), taken_back(2), summary(2))
+        page = html.fromstring((await browser.get("/negotiations/prague/summaries/1/1")).text)
+        said = [" ".join(one.text_content().split()) for one in page.xpath("//section[@id='statements']//article")]
+        assert len(said) == 2
+        assert said[0].startswith("Reservation by JP, for EU Made 3 May 2019")
+        assert XSS in said[0]
+        assert "Taken back" in said[1]
+        assert "Taken back" not in said[0]
+        assert page.xpath("//section[@id='statements']//a/@href") == ["#p2", "#p2"]
+        assert not page.xpath("//section[@id='statements']//script")
+        assert not html.fromstring((await browser.get("/negotiations/prague/summaries/1/2")).text).xpath("//section[@id='statements']")
+        record = html.fromstring((await browser.get("/negotiations/prague/record")).text)
+        assert "/negotiations/prague/summaries/1/1" in record.xpath("//a[contains(., 'Reservation by JP')]/@href")
 
 
 async def test_two_worlds_that_differ_in_what_is_hidden_show_the_same_pages(tmp_path: Path) -> None:

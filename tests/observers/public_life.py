@@ -26,6 +26,7 @@ from parley.kernel.view import View
 from parley.observers.part import PART as OBSERVERS
 from parley.summaries.facts import CATALOGUE as SUMMARIES
 from parley.summaries.facts import CorrectionReleased, SummaryReleased, SummaryRetitled
+from parley.summaries.facts_afterwards import StatementBackReleased, StatementReleased
 
 AT = "/api/v1/public/negotiations"
 NOON = datetime(2019, 5, 3, 10, 0, tzinfo=UTC)
@@ -96,6 +97,14 @@ def summary(version: int = 1, text: str = "Networks are built from the equipment
 
 def correction(version: int = 1, number: int = 1) -> CorrectionReleased:
     return CorrectionReleased("1", version, f"PRAGUE/CS/1/Corr.{number}", number, (("2", "assessed", "examined"),), "A slip of the pen.", NOON)
+
+
+def statement(number: int = 1, says: str = "We reserve our position.") -> StatementReleased:
+    return StatementReleased("1", 1, "PRAGUE/CS/1", number, "reservation", "JP", says, NOON, (2,), "EU", ("CZ", "JP"))
+
+
+def taken_back(number: int = 1) -> StatementBackReleased:
+    return StatementBackReleased("1", 1, "PRAGUE/CS/1", number, NOON + timedelta(hours=1))
 
 
 def hidden(number: int = 0) -> list[msgspec.Struct]:

@@ -76,12 +76,11 @@ class Pages:
         return self._shown(request, "record.html", about=about, record=record)
 
     async def summary(self, request: Request) -> Response:
-        """An issued summary with its versions and corrections."""
+        """An issued summary with its versions, its corrections, and what delegations have put beside it."""
         given = request.path_params
         page = await self._public.text(given["negotiation"], "summaries", given["name"], given["version"])
-        return self._shown(
-            request, "summary.html", about=page.about, history=page.history, version=page.version, words=page.words, themes=themes_of(page.words)
-        )  # fmt: skip
+        said: dict[str, Any] = {"words": page.words, "themes": themes_of(page.words), "statements": page.statements}
+        return self._shown(request, "summary.html", about=page.about, history=page.history, version=page.version, **said)
 
     async def document(self, request: Request) -> Response:
         """A released version of a draft."""

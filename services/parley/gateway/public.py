@@ -20,12 +20,13 @@ class Unreadable(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class TextPage:
-    """All that the page of a text shows: the negotiation, the text's versions and corrections, this version, and its words."""
+    """All that the page of a text shows: the negotiation, the text's versions and corrections, this version, its words, and what is said beside it."""
 
     about: dict[str, Any]
     history: dict[str, Any]
     version: dict[str, Any]
     words: dict[str, Any]
+    statements: list[dict[str, Any]]
 
 
 class Public:
@@ -50,13 +51,14 @@ class Public:
 
     async def text(self, name: str, shelf: str, text: str, version: int) -> TextPage:
         """A released text."""
-        about, history, words = await asyncio.gather(
-            self._ask([name]), self._ask([name, shelf, text]), self._ask([name, shelf, text, f"{version}.json"])
+        at = [name, shelf, text]
+        about, history, words, beside = await asyncio.gather(
+            self._ask([name]), self._ask(at), self._ask([*at, f"{version}.json"]), self._ask([*at, str(version), "statements"])
         )  # fmt: skip
         this = next((one for one in history["versions"] if one["version"] == version), None)
         if this is None:
             raise Absent
-        return TextPage(about, history, this, words)
+        return TextPage(about, history, this, words, beside["statements"])
 
     async def _ask(self, steps: list[str], **parameters: Any) -> dict[str, Any]:
         address = "/".join([ROOT, *(quote(step, safe="") for step in steps)])

@@ -57,9 +57,14 @@ def step(part: object) -> str:
     return quote(str(part), safe="")
 
 
+_OF_A_SUMMARY = ("summary-released", "correction-released", "statement-released", "statement-back-released", "reissue-released")
+_SHELVES = {"version-released": "documents", **dict.fromkeys(_OF_A_SUMMARY, "summaries")}
+"""Where the text stands of which an entry of this kind speaks."""
+
+
 def page_of(entry: Mapping[str, Any], negotiation: str) -> str:
     """The page of the text that an entry speaks of; nothing if it speaks of none."""
-    shelf = {"summary-released": "summaries", "correction-released": "summaries", "version-released": "documents"}.get(entry["kind"])
+    shelf = _SHELVES.get(entry["kind"])
     if shelf is None or entry["version"] is None:
         return ""
     return f"/negotiations/{step(negotiation)}/{shelf}/{step(entry['subject'])}/{entry['version']}"

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from parley.client import Client, Problem
+from parley.commands.demo.afterwards import reserved
 from parley.commands.demo.board import Board
 from parley.commands.demo.scenario import Scenario, head_of
 from parley.commands.demo.silence import broken_silence
@@ -66,6 +67,7 @@ class Meeting:
             await broken_silence(self)
             await self.compose_and_issue()
             await self.wait_for("summary-released")
+            await reserved(self)
             await self.correct()
             await self.wait_for("correction-released")
         finally:

@@ -70,13 +70,15 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What the chair writes: a claim that the gate refuses, the words instead of it, and a slip that is corrected later."""
+    """What the chair writes: a claim that the gate refuses, the words instead of it, a slip that is corrected later; and who reserves its position on what."""
 
     title: str
     claim: str
     instead: str
     correction_from: str
     correction_to: str
+    reserved_by: str
+    reservation: str
 
 
 class Scenario(msgspec.Struct, frozen=True):
