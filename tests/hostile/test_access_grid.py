@@ -133,7 +133,8 @@ async def test_a_delegation_whose_credentials_are_rejected_reads_and_does_nothin
 
 
 async def test_a_closed_negotiation_is_only_read_and_heard_out(stage: Stage) -> None:
-    goes_on = {"summaries_extend_silence", "summaries_withdraw_text"}  # a silence that runs is still made longer, or ended by the chair
+    # A silence that runs is still made longer, or ended by the chair; and objections to a text are answered.
+    goes_on = {"summaries_extend_silence", "summaries_withdraw_text", "summaries_answer_objection", "summaries_end_call"}
     open_for_ever = {deed.operation for deed in DEEDS if deed.action in AFTER_CLOSE} | goes_on
     prepared = [(deed, await deed.given(stage)) for deed in DEEDS if deed.action != "negotiation.open" and deed.operation not in open_for_ever]
     await stage.done("chair", "/close")

@@ -16,7 +16,7 @@ from parley.kernel.http import Call, answer, bearer, calls, hash_of, shown
 from parley.kernel.problem import COMMAND_PROBLEMS, QUERY_PROBLEMS, NotSignedIn
 from parley.kernel.service import Service
 from parley.protocol.moments import moment
-from parley.protocol.plain_text import plain_line
+from parley.protocol.plain_text import plain_line, plain_text
 from parley.protocol.standing import HOUSE, Actor, Standing, identify
 
 Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=300)]
@@ -74,7 +74,7 @@ class Credentials(Body):
     """A decision on credentials."""
 
     credentials: Annotated[str, Field(description="provisional, accepted, rejected, suspended or withdrawn")]
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    reason: Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=2_000)] = ""
 
 
 class Group(Body):

@@ -74,7 +74,7 @@ def decide(negotiation: Negotiation, command: AccessCommand) -> list[AccessFact]
             _at_home(negotiation.standing, command.by)
             for scope in command.scopes:
                 if scope != "*" and not command.by.may(scope):
-                    raise NotEntitled("not-entitled", f"A token cannot be given {scope}, which you may not do yourself.")
+                    raise NotEntitled("not-entitled", "A token cannot be given what you may not do yourself. Name actions of the access table that are yours.")
             if "*" in command.scopes and "*" not in command.by.scopes:
                 raise NotEntitled("not-entitled", "A token with few scopes cannot make one with all of them.")
             return [TokenIssued(command.token_hash, command.by.person, "api", command.scopes, command.expires_at)]

@@ -43,7 +43,7 @@ def imported(principle: Principle, command: ImportPrinciple) -> list[PrincipleSu
     permitted(standing, command.by, "material.import")
     if principle.version:
         return []  # the same row of the same source again
-    require(command.delegation in standing.delegations, "unknown-delegation", f"{command.delegation} is not on the roster; admit it first.")
+    require(command.delegation in standing.delegations, "unknown-delegation", "That delegation is not on the roster; admit it first.")
     if command.theme not in standing.themes:
         raise Invalid("unknown-theme", "Choose one of the negotiation's themes.", themes=list(standing.themes))
     submitted = PrincipleSubmitted(
@@ -61,7 +61,7 @@ def imported_position(principle: Principle, command: ImportPosition) -> list[Pos
     live(principle)
     if command.stance not in STANCES:
         raise Invalid("unknown-stance", f"A position is one of: {', '.join(STANCES)}.")
-    require(command.delegation in command.standing.delegations, "unknown-delegation", f"{command.delegation} is not on the roster; admit it first.")
+    require(command.delegation in command.standing.delegations, "unknown-delegation", "That delegation is not on the roster; admit it first.")
     if command.delegation == principle.delegation or principle.stances.get(command.delegation, ())[:2] == (command.stance, principle.text_hash):
         return []  # its author stands behind it anyway, and the same position on the same text twice is one
     return [PositionTaken(command.principle, command.delegation, command.stance, "", principle.text_hash)]

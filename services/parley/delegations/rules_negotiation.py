@@ -92,9 +92,9 @@ def _opened(standing: Standing, command: OpenNegotiation) -> list[NegotiationFac
         raise Invalid("unknown-attribution", f"Attribution is one of: {', '.join(ATTRIBUTIONS)}.")
     if opened.marking not in MARKINGS:
         raise Invalid("unknown-marking", f"A marking is one of: {', '.join(MARKINGS)}.")
-    for word, least in opened.quantifiers:
+    for _, least in opened.quantifiers:
         if not _is_threshold(least):
-            raise Invalid("unknown-quantifier", f"What “{word}” takes is a whole number, a share such as 1/3, or all.")
+            raise Invalid("unknown-quantifier", "What a quantifier takes is a whole number, a share such as 1/3, or all.")
     return [opened, NegotiationAnnounced(opened.negotiation, opened.title, opened.zone, opened.themes)]
 
 

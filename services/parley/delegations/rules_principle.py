@@ -190,7 +190,7 @@ def _submitted(principle: Principle, command: SubmitPrinciple) -> list[Principle
     if command.audience and marking != RESTRICTED:
         raise Invalid("audience-not-expected", "Only a restricted text has a list of delegations that may read it.")
     for reader in command.audience:
-        require(reader in standing.delegations, "unknown-delegation", f"{reader} is not on the roster.")
+        require(reader in standing.delegations, "unknown-delegation", "A delegation of the audience is not on the roster. Look its code up there.")
     if command.retables is not None:
         retabled = command.retabled
         # Anyone may bring a withdrawn text back; that it was there is known to those who could read it, so nothing is given away by asking.
@@ -248,7 +248,7 @@ def _represented(standing: Standing, delegation: str, group: str | None) -> tupl
     if group is None:
         return ()
     members = standing.members_of(group)
-    require(delegation in members, "not-a-member", f"Only a member of {group} may speak for it.")
+    require(delegation in members, "not-a-member", "Only a member of a group may speak for it.")
     return tuple(member for member in members if standing.accredited(member))
 
 

@@ -244,4 +244,4 @@ def _imported(negotiation: Negotiation, command: ImportRoster) -> list[RosterFac
 
 def _on_roster(standing: Standing, delegation: str) -> None:
     if delegation not in standing.delegations:
-        raise Refused("unknown-delegation", f"{delegation} is not on the roster; admit it first.")
+        raise Refused("unknown-delegation", "That delegation is not on the roster; admit it first.")

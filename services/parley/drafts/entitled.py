@@ -103,7 +103,7 @@ def marked(standing: Standing, marking: str | None, audience: tuple[str, ...], a
     if audience and chosen != RESTRICTED:
         raise Invalid("audience-not-expected", "Only a restricted text has a list of delegations that may read it.")
     for reader in audience:
-        require(reader in standing.delegations, "unknown-delegation", f"{reader} is not on the roster.")
+        require(reader in standing.delegations, "unknown-delegation", "A delegation of the audience is not on the roster. Look its code up there.")
     return chosen
 
 
@@ -112,5 +112,5 @@ def represented(standing: Standing, delegation: str, group: str | None) -> tuple
     if group is None:
         return ()
     members = standing.members_of(group)
-    require(delegation in members, "not-a-member", f"Only a member of {group} may speak for it.")
+    require(delegation in members, "not-a-member", "Only a member of a group may speak for it.")
     return tuple(member for member in members if standing.accredited(member))

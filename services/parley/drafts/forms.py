@@ -22,7 +22,8 @@ Text = Annotated[str, AfterValidator(plain_text), Field(max_length=CLAUSE_LIMIT)
 Words = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=CLAUSE_LIMIT)]
 Reason = Annotated[str, AfterValidator(plain_text), Field(max_length=20_000)]
 OptionalReason = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=20_000)]
-Operation = Annotated[str, Field(max_length=16, description="replace, insert, delete, move, split or merge")]
+WORD = r"^[a-z-]{1,16}$"
+Operation = Annotated[str, Field(pattern=WORD, description="replace, insert, delete, move, split or merge")]
 Marking = Annotated[str | None, Field(max_length=16, description="public, participants or restricted; that of what it belongs to if left out")]
 Audience = Annotated[list[Code], Field(max_length=300, description="who may read a restricted text, besides the bench")]
 Version = Annotated[int, Field(ge=0, le=1_000_000, description="a version's number; 0 is the zero draft")]
@@ -44,7 +45,7 @@ class TabledClause(Body):
     id: Annotated[ClauseId | None, Field(description="c1, c2 and so on if left out")] = None
     text: Text
     number: Number = ""
-    kind: Annotated[str, Field(max_length=16, description="title, heading, preamble, operative, point, introduction or annex")] = "operative"
+    kind: Annotated[str, Field(pattern=WORD, description="title, heading, preamble, operative, point, introduction or annex")] = "operative"
     parent: Place = ""
 
 
@@ -89,7 +90,7 @@ class Wish(Body):
     after: Annotated[Place, Field(description="behind which clause a moved one is to stand")] = ""
     parent: Annotated[Place | None, Field(description="under which clause; that of the neighbour if left out")] = None
     number: Annotated[Number | None, Field(description="what is printed before a new clause; 3 bis behind 3, if left out")] = None
-    kind: Annotated[str | None, Field(max_length=16, description="what an inserted clause is; what its neighbour is if left out")] = None
+    kind: Annotated[str | None, Field(pattern=WORD, description="what an inserted clause is; what its neighbour is if left out")] = None
     second: Annotated[Place, Field(description="the next clause on the same level, which a merger joins to the first")] = ""
 
     def wanted(self) -> Wanted:
@@ -136,13 +137,16 @@ class Import(Body):
     location: Annotated[str, AfterValidator(lambda text: text and plain_line(text)), Field(max_length=300, description="where it stands there")] = ""
     authors: Annotated[list[Line], Field(min_length=1, max_length=300)]
     operation: Operation
-    clause: Annotated[Annotated[str, Field(max_length=64)] | None, Field(description="as in an amendment; null where the source does not say which")] = None
+    clause: Annotated[
+        Annotated[str, AfterValidator(lambda text: text and plain_line(text)), Field(max_length=64)] | None,
+        Field(description="as in an amendment; null where the source does not say which"),
+    ] = None
     old: Words = ""
     new: Words = ""
     after: Place = ""
     parent: Place | None = None
     number: Number = ""
-    kind: Annotated[str | None, Field(max_length=16)] = None
+    kind: Annotated[str | None, Field(pattern=WORD)] = None
     reason: OptionalReason = ""
     theme: Line | None = None
 
@@ -204,7 +208,8 @@ class Making(Body):
 
     supersedes: Annotated[Version, Field(description="the present version, which the new one follows")]
     order: Annotated[
-        list[Annotated[str, Field(max_length=16)]], Field(max_length=10_000, description="amendments that insert at one place, first to last")
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,16}$")]],
+        Field(max_length=10_000, description="amendments that insert at one place, first to last"),
     ] = []
     renumber: Renumber = False
 
@@ -215,7 +220,8 @@ class Supposition(Body):
     accepted: Annotated[list[AmendmentName], Field(max_length=10_000)] = []
     wordings: Annotated[dict[AmendmentName, Text], Field(max_length=10_000, description="how the clause would read, where one is accepted in other words")] = {}
     order: Annotated[
-        list[Annotated[str, Field(max_length=16)]], Field(max_length=10_000, description="amendments that insert at one place, first to last")
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,16}$")]],
+        Field(max_length=10_000, description="amendments that insert at one place, first to last"),
     ] = []
     identical: Annotated[bool, Field(description="whether all amendments that ask for exactly the same are accepted with them")] = True
     rulings: Annotated[bool, Field(description="whether what the chair has accepted already, and the editorial changes that wait, are in it too")] = True

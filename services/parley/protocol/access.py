@@ -82,7 +82,7 @@ IN_STATE: dict[str, frozenset[str]] = {
 """What the rules let happen to a submission in which state; an amendment is also `ruled` on by the chair, and `settled` by a version."""
 
 
-AFTER_CLOSE = frozenset({"summary.correct", "correction.ask", "silence.break", "silence.state", "statement.make"})
+AFTER_CLOSE = frozenset({"summary.correct", "correction.ask", "silence.break", "silence.state", "statement.make", "consensus.object"})
 """What goes on in a closed negotiation: what was issued is put right, and nobody is silent only because the meeting is over."""
 
 

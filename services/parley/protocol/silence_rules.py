@@ -120,7 +120,7 @@ def speaking_for(standing: Standing, delegation: str, group: str | None) -> tupl
         return ()
     members = standing.members_of(group)
     if delegation not in members:
-        raise RuledOut("not-a-member", f"Only a member of {group} may speak for it.")
+        raise RuledOut("not-a-member", "Only a member of a group may speak for it.")
     return tuple(member for member in members if standing.accredited(member))
 
 

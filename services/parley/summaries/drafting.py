@@ -173,7 +173,7 @@ def sources_of(cited: Sequence[Cited], known: dict[str, Input]) -> tuple[Source,
     for one in cited:
         put_in = known.get(one.input)
         if put_in is None:
-            raise Invalid("unknown-input", f"There is no input `{one.input}` in this negotiation. Take the reference from the list of inputs.")
+            raise Invalid("unknown-input", "There is no such input in this negotiation. Take the reference from the list of inputs.")
         if one.stance not in STANCES:
             raise Invalid("unknown-stance", "A source counts those who support, oppose, reserve or hold. Name one of these.")
         start, end = one.start, one.end

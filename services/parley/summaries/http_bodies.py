@@ -9,6 +9,7 @@ from parley.protocol.plain_text import plain_line, plain_text
 Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=300)]
 Text = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=20_000)]
 Reason = Annotated[str, AfterValidator(plain_text), Field(min_length=1, max_length=2_000)]
+OptionalReason = Annotated[str, AfterValidator(lambda text: text and plain_text(text)), Field(max_length=2_000)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", description="a delegation's code, as in CZ")]
 Id = Annotated[str, Field(pattern=r"^[ts][1-9][0-9]{0,6}$", description="the permanent id of a theme or sentence, as in t1 or s12")]
 Reference = Annotated[str, Field(max_length=300, description="`principle/<id>` or `document/<document>/amendment/<amendment>`")]
@@ -71,7 +72,7 @@ class Wording(Body):
         None
     )
     own_wording: bool = False
-    quantifier: Annotated[str | None, Field(max_length=100, description="the forum's word for the count that the text uses")] = None
+    quantifier: Annotated[Line | None, Field(max_length=100, description="the forum's word for the count that the text uses")] = None
 
 
 class NewSentence(Wording):
@@ -107,8 +108,8 @@ class Answer(Body):
     input: Reference
     disposition: Annotated[str, Field(description="reflected, partly, merged, parked or not_reflected")]
     into: Reference | None = None
-    reason_code: Annotated[str | None, Field(max_length=40)] = None
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    reason_code: Annotated[Line | None, Field(max_length=40)] = None
+    reason: OptionalReason = ""
 
 
 class Answers(Body):
@@ -142,7 +143,7 @@ class Replacement(Body):
 
     place: Annotated[int, Field(ge=1, le=100_000, description="the number of the sentence in the issued version")]
     old: Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=2_000)]
-    new: Annotated[str, Field(max_length=2_000)]
+    new: Annotated[str, AfterValidator(lambda text: text and plain_line(text)), Field(max_length=2_000)]
 
 
 class Correction(Body):
@@ -164,7 +165,7 @@ class Asked(Body):
     sentence: Id
     text: Annotated[Text, Field(description="the sentence as you have read it")]
     says: Reason
-    proposes: Annotated[str, Field(max_length=2_000)] = ""
+    proposes: OptionalReason = ""
 
 
 class Answered(Body):

@@ -57,7 +57,7 @@ def record(summary: Summary, command: RecordStatement) -> list[msgspec.Struct]:
     represented: tuple[str, ...] = ()
     if command.on_behalf_of is not None:
         members = command.standing.members_of(command.on_behalf_of)
-        require(delegation in members, "not-a-member", f"Only a member of {command.on_behalf_of} may speak for it.")
+        require(delegation in members, "not-a-member", "Only a member of a group may speak for it.")
         represented = tuple(member for member in members if command.standing.accredited(member))
     said = StatementRecorded(
         summary.summary, version.version, len(version.statements) + 1, command.kind, delegation, command.says, command.at, tuple(sorted(set(command.places))),

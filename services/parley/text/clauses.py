@@ -88,7 +88,7 @@ class Version(msgspec.Struct, frozen=True, dict=True):
         """The clause with that id, or Unfit."""
         at = self.place.get(clause)
         if at is None:
-            raise Unfit("no-such-clause", f"This version has no clause “{clause}”. Look its present name up in the concordance.")
+            raise Unfit("no-such-clause", "This version has no clause of that name. Look its present name up in the concordance.")
         return self.clauses[at]
 
     def subtree(self, clause: str, without: Container[str] = ()) -> tuple[str, ...]:
