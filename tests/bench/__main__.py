@@ -1,5 +1,6 @@
 """`make bench`: every benchmark of this folder in turn, each in a process of its own, each beside its peer in the same run."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,8 @@ def main() -> int:
 
 def _run(script: Path) -> int:
     print(f"\n== {script.stem}", flush=True)
-    return subprocess.run([sys.executable, str(script)], check=False, cwd=HERE.parents[1]).returncode
+    root = HERE.parents[1]  # `infra` is found there; a script that is run alone needs PYTHONPATH=. for it
+    return subprocess.run([sys.executable, str(script)], check=False, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}).returncode
 
 
 if __name__ == "__main__":
