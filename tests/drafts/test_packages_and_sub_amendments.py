@@ -256,3 +256,23 @@ def test_the_chair_accepts_one_with_the_secretariat_looking_on() -> None:
     decided = spec.when(rule("A1", "A2", by=chair)).decided()
     assert [fact.amendment for fact in decided] == ["A1", "A2"]
     assert text(spec.given(*decided))["p1"] == "Parties could share information on threats."
+
+
+def test_what_is_new_gets_the_next_free_number_behind_its_neighbour_where_its_author_names_none() -> None:
+    free = Wanted("insert", "p1", new="It is urgent.", number=None)
+    (made,) = one(taking, propose(free)).operations
+    assert isinstance(made, InsertClause)
+    assert made.clause.number == "1 bis"
+    both = one(taking, propose(free, also=(Wanted("insert", "new-1", new="It is lawful.", number=None),))).operations
+    assert [operation.clause.number for operation in both if isinstance(operation, InsertClause)] == ["1 bis", "1 ter"]
+    first = one(taking, propose(Wanted("insert", "", new="We agree:", number=None))).operations
+    assert [operation.clause.number for operation in first if isinstance(operation, InsertClause)] == [""]
+
+
+def test_a_version_is_numbered_anew_also_where_nothing_else_changes() -> None:
+    spec = told(taking, propose(Wanted("insert", "p1", new="It is urgent.", number="1 bis")), rule("A1"), make())
+    made = spec.when(make(1, renumber=True)).decided()[0]
+    assert isinstance(made, VersionMade)
+    assert [clause.number for clause in made.clauses] == ["", "1", "2", "3", "(a)"]
+    assert [entry.change for entry in made.concordance] == ["renumbered", "renumbered", "renumbered"]
+    spec.given(made).when(make(2, renumber=True)).refused("nothing-accepted")

@@ -89,7 +89,14 @@ def test_only_the_chair_begins_extends_and_takes_back(by: Any) -> None:
 def test_only_the_secretariat_records_an_outage() -> None:
     outage = (NOW, NOW, T, "The line was cut.")
     assert isinstance(desk().refused(RecordOutage(CHAIR, *outage)), NotEntitled)
-    assert desk().when(start()).refused(RecordOutage(SECRETARIAT, *outage)).rule == "outage-elsewhere"
+    silent = desk().when(start())
+    assert silent.refused(RecordOutage(SECRETARIAT, *outage)).rule == "outage-elsewhere"
+    away = (NOW + MS, NOW, NOW + MS, "The line was cut.")
+    given = silent.when(RecordOutage(SECRETARIAT, *away)).last[-1].said
+    assert given.expires_at == T + MS
+    assert silent.refused(RecordOutage(SECRETARIAT, *away)).rule == "outage-known"
+    later = (NOW + 3 * MS, NOW + 2 * MS, NOW + 3 * MS, "Again.")
+    assert silent.when(RecordOutage(SECRETARIAT, *later)).last[-1].said.expires_at == T + 2 * MS
 
 
 def test_who_may_not_see_the_text_learns_nothing_of_it() -> None:
