@@ -44,7 +44,11 @@ def routes(service: Service) -> APIRouter:
         standing = await participant(service, call)
         return shown(service, call.lane, await service.ask(queries.roster, negotiation, standing, call.actor))
 
-    @router.get("/negotiations/{negotiation}/roster.csv", summary="The roster as CSV, in the form in which it is brought in", responses=QUERY_PROBLEMS)
+    @router.get(
+        "/negotiations/{negotiation}/roster.csv",
+        summary="The roster as CSV, in the form in which it is brought in",
+        responses=QUERY_PROBLEMS | {200: {"description": "The roster.", "content": {"text/csv": {}}}},
+    )
     async def export_roster(negotiation: str, call: caller) -> Response:
         standing = await participant(service, call)
         if not call.actor.may("roster.keep"):

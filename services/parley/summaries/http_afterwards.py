@@ -84,7 +84,8 @@ def routes(service: Service) -> APIRouter:
     @router.get(
         "/record.{form}",
         summary="A version with its corrections, statements and reissues, as JSON, Markdown, HTML or PDF",
-        responses=QUERY_PROBLEMS | {409: COMMAND_PROBLEMS[409]},
+        responses=QUERY_PROBLEMS
+        | {409: COMMAND_PROBLEMS[409], 200: {"description": "The record.", "content": {one.partition(";")[0]: {} for one in FORMS.values()}}},
     )
     async def show_record(summary: str, version: Version, form: str, call: caller) -> Response:
         if form not in FORMS:
