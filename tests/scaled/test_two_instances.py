@@ -10,6 +10,9 @@ from infra.native.cluster import Cluster
 
 from faults.crowd import Crowd
 from faults.findings import Findings
+from parley.commands.demo.acts import Meeting
+from parley.commands.demo.board import Board
+from parley.commands.demo.scenario import load
 from parley.main import parts
 
 pytestmark = pytest.mark.real
@@ -78,3 +81,45 @@ async def test_when_one_of_two_is_killed_the_other_takes_over_its_relay_and_its_
     findings.assert_topics_in_order()
     findings.assert_views_equal_rebuilt()
     findings.assert_nothing_parked()
+
+
+class AtBothDoors(httpx.AsyncHTTPTransport):
+    """Sends what issues to both instances of the summaries at once, twice each, under keys of their own; everything else goes its way."""
+
+    def __init__(self, doors: list[str]) -> None:
+        super().__init__()
+        self._doors = doors
+        self.answers: list[list[tuple[int, str]]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/issue"):
+            return await super().handle_async_request(request)
+        async with httpx.AsyncClient(timeout=30) as http:
+            headers = {name: value for name, value in request.headers.items() if name not in ("host", "content-length", "idempotency-key")}
+            sent = [
+                http.post(f"{door}{request.url.path}", content=request.content, headers=headers | {"Idempotency-Key": f"issue-{len(self.answers)}-{door}-{n}"})
+                for door in self._doors
+                for n in range(2)
+            ]
+            answers = await asyncio.gather(*sent)
+        self.answers.append(sorted((one.status_code, one.json().get("code", "")) for one in answers))
+        told = min(answers, key=lambda one: one.status_code)
+        return httpx.Response(told.status_code, headers={k: v for k, v in told.headers.items() if k != "content-encoding"}, content=told.content)
+
+
+async def test_a_summary_is_issued_once_and_released_once_whichever_instances_are_asked_and_whichever_timers_ring(cluster: Cluster) -> None:
+    doors = AtBothDoors([cluster.at(name) for name in cluster.instances("summaries")])
+    scenario, code = load(), await asyncio.to_thread(cluster.invite, "issuer")
+    async with httpx.AsyncClient(base_url=cluster.address, timeout=30, transport=doors) as http:
+        with Board(str(scenario.negotiation["title"])) as board:
+            meeting = Meeting(http, scenario, board, 200)
+            await meeting.run(code)
+    assert meeting.broken == []
+    (refused, issued) = doors.answers
+    assert refused == [(409, "gate-shut")] * 4
+    assert issued == [(201, "")] + [(412, "stale")] * 3
+    await asyncio.sleep(1)  # a timer looks five times a second: one that rang late would have by now
+    words = Counter(fact.type.split(".")[2] for fact in Findings(cluster, parts()).record("summaries") if fact.lane == meeting.name)
+    once = {word: times for word, times in words.items() if word.endswith(("Issued", "Released"))}
+    assert {"SummaryIssued", "SummaryReleased", "CorrectionReleased"} <= set(once)
+    assert set(once.values()) == {1}, once
