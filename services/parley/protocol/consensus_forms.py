@@ -8,7 +8,7 @@ from pydantic import Field
 from parley.protocol.consensus import ALL_ANSWERED, Call, Objection
 from parley.protocol.moments import moment_in, shown_in
 from parley.protocol.silence import DISASSOCIATION
-from parley.protocol.silence_forms import Body, Group, Reason, Until, Words, shown_statements
+from parley.protocol.silence_forms import PRINTED, Body, Group, Reason, Until, Words, shown_statements
 from parley.protocol.standing import Actor
 
 Name = Annotated[str, Field(pattern=r"^o[1-9][0-9]{0,5}$", description="the name of an objection, as in o1")]
@@ -25,9 +25,11 @@ class Raised(Body):
 
     says: Words
     on_behalf_of: Group = None
-    hold_until: Annotated[str | None, Field(max_length=40, description="the local time until which it asks for time, without an offset")] = None
-    zone: Annotated[str | None, Field(max_length=64, description="its IANA time zone; the negotiation's own if left out")] = None
-    which: Annotated[str | None, Field(max_length=6, description="of a time that comes twice: first or second")] = None
+    hold_until: Annotated[str | None, Field(max_length=40, pattern=PRINTED, description="the local time until which it asks for time, without an offset")] = (
+        None
+    )
+    zone: Annotated[str | None, Field(max_length=64, pattern=PRINTED, description="its IANA time zone; the negotiation's own if left out")] = None
+    which: Annotated[str | None, Field(max_length=6, pattern=PRINTED, description="of a time that comes twice: first or second")] = None
 
     def hold(self, own_zone: str) -> datetime | None:
         """The end of the hold in UTC; Impossible where the clocks do not show it once."""

@@ -13,6 +13,7 @@ from parley.protocol.standing import Actor
 
 Words = Annotated[str, AfterValidator(plain_text), Field(min_length=1, max_length=20_000)]
 Reason = Annotated[str, AfterValidator(plain_text), Field(min_length=1, max_length=2_000)]
+PRINTED = r"^[ -~]*$"
 Group = Annotated[str | None, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", description="the group for which you speak too, as in EU")]
 
 
@@ -25,9 +26,11 @@ class Body(BaseModel):
 class Until(Body):
     """An exact time, as the clocks of a place show it."""
 
-    until: Annotated[str, Field(max_length=40, description="the local time without an offset, as in 2019-05-03T18:00")]
-    zone: Annotated[str | None, Field(max_length=64, description="its IANA time zone, as in Europe/Prague; the negotiation's own if left out")] = None
-    which: Annotated[str | None, Field(max_length=6, description="of a time that comes twice: first or second")] = None
+    until: Annotated[str, Field(max_length=40, pattern=PRINTED, description="the local time without an offset, as in 2019-05-03T18:00")]
+    zone: Annotated[
+        str | None, Field(max_length=64, pattern=PRINTED, description="its IANA time zone, as in Europe/Prague; the negotiation's own if left out")
+    ] = None
+    which: Annotated[str | None, Field(max_length=6, pattern=PRINTED, description="of a time that comes twice: first or second")] = None
 
     def moment(self, own_zone: str) -> tuple[datetime, str]:
         """The time in UTC, and the zone in which it was said; Impossible where the clocks do not show it once."""
