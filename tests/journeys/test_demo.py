@@ -35,7 +35,7 @@ def test_the_demo_plays_through_and_proves_what_it_gives(tmp_path: Path) -> None
     beside = [str(out / f"{name}.json") for name in ("summary", *receipts)]
     assert parley("verify", *beside, "--key", str(out / "keys.json"), data=tmp_path).returncode == 0
     kinds = [entry["kind"] for entry in json.loads((out / "public-record.json").read_text())]
-    assert kinds.index("summary-released") < kinds.index("statement-released") < kinds.index("correction-released")
+    assert kinds.index("summary-released") < kinds.index("statement-released") < kinds.index("correction-released") < kinds.index("reissue-released")
     assert parley("verify", str(out / "summary.json"), data=tmp_path).returncode == 0
     tampered = tmp_path / "tampered.json"
     tampered.write_text((out / "summary.json").read_text().replace("Most delegations", "All delegations"))

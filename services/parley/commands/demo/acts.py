@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from parley.client import Client, Problem
-from parley.commands.demo.afterwards import reserved
+from parley.commands.demo.afterwards import corrected, issued_anew, reserved
+from parley.commands.demo.asking import no_consensus, put_rightly
 from parley.commands.demo.board import Board
 from parley.commands.demo.scenario import Scenario, head_of
 from parley.commands.demo.silence import broken_silence
@@ -68,8 +69,8 @@ class Meeting:
             await self.compose_and_issue()
             await self.wait_for("summary-released")
             await reserved(self)
-            await self.correct()
-            await self.wait_for("correction-released")
+            await corrected(self)
+            await issued_anew(self)
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
@@ -227,7 +228,8 @@ class Meeting:
         mended = {"text": words.instead, "own_wording": True}
         await chair.tell(f"{path}/sentences/{claim['sentence']}", mended, method="PUT", seen=await chair.etag(path))
         self.board.say("chair", "chair", f"writes instead: “{words.instead}”")
-        await self.pause(2)
+        await put_rightly(self, path)
+        await no_consensus(self, path)
         release_at = self.clock() + timedelta(seconds=max(1.5, EMBARGO_SECONDS / self.speed))
         self.issued = await chair.tell(f"{path}/issue", {"release_at": release_at.isoformat()}, seen=await chair.etag(path))
         self.board.embargo = release_at
@@ -259,19 +261,6 @@ class Meeting:
             await self.pause(2)
             return
         self.hold(holds=False, what="the gate let a claimed decision through")
-
-    async def correct(self) -> None:
-        """A slip is corrected; what was issued stays as it was."""
-        chair, words = self.people["chair"], self.scenario.summary
-        path = f"/summaries/{self.summary}"
-        text = (await self.http.get(f"/api/v1/public/negotiations/{self.name}/summaries/{self.summary}/1.json")).json()
-        sentences = [one for theme in text["themes"] for one in theme["sentences"] if words.correction_from in one["text"]]
-        self.hold(sentences, "the sentence that is to be corrected is not there")
-        changes = [{"place": one["number"], "old": words.correction_from, "new": words.correction_to} for one in sentences[:1]]
-        body = {"changes": changes, "reason": "The plural was meant."}
-        corrected = await chair.tell(f"{path}/versions/1/corrections", body, seen=await chair.etag(path))
-        self.board.versions.append(f"{self.issued['symbol']}: Corr.{corrected.get('correction', 1)}")
-        self.board.say("chair", "chair", f"issues Corr.{corrected.get('correction', 1)} to {self.issued['symbol']}")
 
     # -- observers ---------------------------------------------------------------------------------------------------------------------------------------
 
