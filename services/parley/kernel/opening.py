@@ -21,10 +21,12 @@ from parley.kernel.record_tables import FACTS, HEADS
 from parley.kernel.sql_reader import facts_after
 
 PROVED = 100_000
-LOCK_SECONDS = 5.0
 CHUNK = 1_000
 MAGIC = b"SQLite format 3\0"
 RESTORE = "Restore it from its last backup, with the files beside it that begin with its name moved away, then run `parley verify`."
+
+LOCK_SECONDS = 15.0
+"""How long a start waits for the record: another process may be migrating it just now, and proves it before it lets go."""
 
 
 class RecordRefused(Exception):  # noqa: N818  (the start's answer to the operator)
