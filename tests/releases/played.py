@@ -61,6 +61,7 @@ class Release:
     def restore(self, file: Path) -> None:
         """Write its SQLite database as it lay on a disk, views and all."""
         with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")  # as every record is kept; only one at a time can make it so
             connection.executescript(lzma.decompress((self.folder / "record.sql.xz").read_bytes()).decode())
 
     def tables(self) -> str:
