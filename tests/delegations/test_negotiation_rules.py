@@ -365,6 +365,11 @@ def test_a_person_makes_a_token_with_rights_of_its_own(scopes: tuple[str, ...]) 
     roster.when(IssueToken(head("JP"), NOON, "t", scopes, LATER)).then(TokenIssued("t", "jp-head", "api", scopes, LATER))
 
 
+@pytest.mark.parametrize("expires_at", [NOON, EARLIER])
+def test_a_token_is_not_made_to_have_expired(expires_at: Any) -> None:
+    roster.when(IssueToken(head("JP"), NOON, "t", ("*",), expires_at)).refused("deadline-in-the-past")
+
+
 def test_a_token_holds_no_right_that_its_maker_has_not() -> None:
     roster.when(IssueToken(head("JP"), NOON, "t", ("roster.keep",), LATER)).refused("not-entitled", NotEntitled)
 

@@ -300,6 +300,13 @@ def test_the_chair_gives_a_public_version_to_everybody_as_a_whole_and_once() -> 
     for_all.when(ReleaseVersion(secretariat, LATER, standing, 0)).refused("not-entitled", NotEntitled)
 
 
+def test_a_later_version_says_which_one_it_follows() -> None:
+    open_text = told(for_all, propose(), rule("A1"), make(), propose(drop, base_version=1), rule("A2"), make(1))
+    (fact,) = open_text.when(ReleaseVersion(chair, LATER, standing, 2)).decided()
+    assert isinstance(fact, VersionReleased)
+    assert (fact.version, fact.supersedes) == (2, 1)
+
+
 def test_a_version_that_is_not_marked_public_is_not_released() -> None:
     draft.when(ReleaseVersion(chair, LATER, standing, 0)).refused("marking-forbids")
 

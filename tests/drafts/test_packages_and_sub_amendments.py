@@ -8,6 +8,7 @@ from parley.drafts.document import Document
 from parley.drafts.facts import AmendmentProposed, Part, SubAmendmentMet, VersionMade
 from parley.drafts.quoting import Wanted, likeness
 from parley.drafts.rules_proposing import LoosenMarking, WithdrawAmendment
+from parley.drafts.subamending import reread
 from parley.kernel.decider import Invalid, Unknown
 from parley.text import Clause, Edit, InsertClause, MergeClauses, SplitClause, version
 from spec import Spec
@@ -276,3 +277,13 @@ def test_a_version_is_numbered_anew_also_where_nothing_else_changes() -> None:
     assert [clause.number for clause in made.clauses] == ["", "1", "2", "3", "(a)"]
     assert [entry.change for entry in made.concordance] == ["renumbered", "renumbered", "renumbered"]
     spec.given(made).when(make(2, renumber=True)).refused("nothing-accepted")
+
+
+def test_a_sub_amendment_is_told_at_its_place_in_the_clause_that_would_be() -> None:
+    spec = told(taking, propose(Wanted("replace", "p1", "should share information", "may well share knowledge"), also=(more,)), propose(
+        Wanted("replace", "p1", "knowledge", "data"), NO, amends="A1"), propose(fairer, CZ, amends="A1"))  # fmt: skip
+    amendments = spec.state.amendments
+    ((reading, changes),) = reread(ZERO, amendments["A1"].operations, amendments["A2"].operations)
+    assert [(reading.clause, reading.text[change.start : change.end], change.new) for change in changes] == [("p1", "knowledge", "data")]
+    ((reading, changes),) = reread(ZERO, amendments["A1"].operations, amendments["A3"].operations)
+    assert [(reading.clause, reading.text[change.start : change.end], change.new) for change in changes] == [("new-A1-2", "fairly", "equally")]

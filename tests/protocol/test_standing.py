@@ -91,6 +91,17 @@ def test_who_is_struck_off_is_gone_and_the_others_stay() -> None:
     assert set(standing_after(meeting, "PersonStruckOff", {"person": "jp"}).persons) == {"cz", "watcher"}
 
 
+def test_an_office_that_is_left_leaves_the_others_to_those_who_hold_them() -> None:
+    both = standing_after(meeting, "OfficeAssumed", {"office": "rapporteur", "person": "jp"})
+    assert standing_after(both, "OfficeLeft", {"office": "chair", "person": "cz"}).offices == {"rapporteur": "jp"}
+    assert standing_after(both, "OfficeLeft", {"office": "rapporteur", "person": "jp"}).offices == {"chair": "cz"}
+
+
+def test_observers_and_the_public_take_no_part() -> None:
+    assert identify(meeting, grant("jp"), "prague", NOON).takes_part
+    assert not identify(meeting, grant("watcher"), "prague", NOON).takes_part
+
+
 def test_who_holds_an_office_acts_in_it_and_not_for_a_delegation() -> None:
     chair = identify(meeting, grant("cz"), "prague", NOON)
     assert (chair.roles, chair.delegation, chair.on_bench) == (("chair",), None, True)

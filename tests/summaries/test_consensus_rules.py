@@ -8,7 +8,7 @@ import pytest
 from delegations.people import head, member
 from parley.kernel.decider import NotEntitled, Unknown
 from parley.protocol.standing import Delegation, Standing
-from parley.summaries.by_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection
+from parley.summaries.by_consensus import AnswerObjection, CallConsensus, DeclareConsensus, EndCall, RaiseObjection, RetractObjection, StateOnCall
 from parley.summaries.facts import SummaryIssued
 from parley.summaries.facts_consensus import ConsensusCalled, ObjectionRaised
 from parley.summaries.frozen import frozen_text
@@ -104,3 +104,9 @@ def test_an_absent_delegation_holds_nothing_longer_than_it_asked_for() -> None:
     held = asked().when(objection(hold=T + timedelta(hours=1)))
     assert held.refused(DeclareConsensus(CHAIR, T)).rule == "objections-stand"
     assert held.when(DeclareConsensus(CHAIR, T + timedelta(hours=1))).kinds() == ["ConsensusDeclared"]
+
+
+def test_a_statement_stands_beside_a_call_and_holds_nothing_up() -> None:
+    said = asked().when(StateOnCall(HEAD, NOW, STANDING, "reservation", "We read this as voluntary.", "EU")).last[-1].said
+    assert (said.delegation, said.kind, said.represented) == ("CZ", "reservation", ("CZ", "SK"))
+    assert isinstance(asked().refused(StateOnCall(CHAIR, NOW, STANDING, "reservation", "No.")), NotEntitled)

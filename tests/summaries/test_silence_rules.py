@@ -183,3 +183,9 @@ def test_nobody_speaks_of_a_silence_that_never_began() -> None:
     assert isinstance(desk().refused(objection()), Unknown)
     assert isinstance(desk().refused(statement()), Unknown)
     assert desk().refused(WithdrawText(CHAIR, NOW, "A slip.")).rule == "no-silence"
+
+
+def test_the_chair_gives_more_time_before_the_end_and_says_why() -> None:
+    extended = desk().when(start()).when(ExtendSilence(CHAIR, NOW, T + MS, "A holiday.")).last[-1].said
+    assert (extended.expires_at, extended.reason) == (T + MS, "A holiday.")
+    assert desk().when(start()).refused(ExtendSilence(CHAIR, T, T + MS, "Too late.")).rule == "silence-over"
