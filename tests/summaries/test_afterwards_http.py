@@ -77,7 +77,7 @@ async def test_a_reservation_stays_beside_the_version_changes_no_byte_of_it_and_
     record = {form: await meeting.ask("no-head", f"{at}/record.{form}") for form in ("json", "md", "html", "pdf")}
     assert {form: answered.status_code for form, answered in record.items()} == dict.fromkeys(record, 200)
     assert record["json"].json()["document"] == json.loads(before)
-    assert "**Reservation by JP on 1 · 2019" in record["md"].text
+    assert "**Reservation by JP on sentence 1 · 2019" in record["md"].text
     assert "who assesses &lt;b&gt;whom&lt;/b&gt;." in record["html"].text
     assert "Disassociation by SK, for EU (CZ, SK)" in record["html"].text
     assert record["pdf"].content.startswith(b"%PDF-")
@@ -151,7 +151,9 @@ async def test_a_version_is_issued_anew_under_an_asterisk_and_both_files_are_kep
     record = (await everybody(meeting, "/1/1/record.json")).json()
     assert [one["symbol"] for one in record["reissues"]] == ["PRAGUE/CS/1*", "PRAGUE/CS/1**"]
     assert [one["symbol"] for one in record["corrections"]] == ["PRAGUE/CS/1/Corr.1"]
-    assert "Issued anew" in (await everybody(meeting, "/1/1/record.html")).text
+    page = (await everybody(meeting, "/1/1/record.html")).text
+    assert "Issued anew" in page
+    assert "In sentence 1, for “country” read “land”. A slip of the pen." in page
     problem(await everybody(meeting, "/1/1/reissues/9", 404), 404, "unknown")
 
 

@@ -76,13 +76,13 @@ def sections(attached: Attached) -> tuple[Section, ...]:
 
 
 def _correction(one: Correction) -> Item:
-    changes = "; ".join(f"in {place}, for “{old}” read “{new}”" if new else f"in {place}, delete “{old}”" for place, old, new in one.changes)
-    return Item(f"{one.symbol} · {moment(one.at)}", f"{changes}. {one.reason}")
+    changes = (f"In sentence {place}, for “{old}” read “{new}”." if new else f"In sentence {place}, delete “{old}”." for place, old, new in one.changes)
+    return Item(f"{one.symbol} · {moment(one.at)}", " ".join((*changes, one.reason)))
 
 
 def _statement(one: Statement) -> Item:
     by = one.delegation if one.on_behalf_of is None else f"{one.delegation}, for {one.on_behalf_of} ({', '.join(one.represented)})"
-    on = f" on {', '.join(str(place) for place in one.places)}" if one.places else ""
+    on = f" on sentence{'s' if len(one.places) > 1 else ''} {', '.join(str(place) for place in one.places)}" if one.places else ""
     back = "" if one.taken_back_at is None else f" · taken back {moment(one.taken_back_at)}"
     return Item(f"{one.kind.replace('-', ' ').capitalize()} by {by}{on} · {moment(one.at)}{back}", one.says)
 
