@@ -95,8 +95,18 @@ class Findings:
             live.close()
             fresh.close()
 
-    def assert_topics_in_order(self) -> None:
-        """In every topic each lane's facts stand in the order of their numbers, none left out; what was sent twice changes nothing."""
+    def assert_topics_in_order(self, seconds: float = 60) -> None:
+        """In every topic each lane's facts stand in the order of their numbers, none left out; what was sent twice changes nothing.
+
+        Views may be there before the topics are: what no message has brought they fetch from the record. So the relays have some time to come after.
+        """
+        until = time.monotonic() + seconds
+        while lacking := self._lacking():
+            assert time.monotonic() < until, lacking
+            time.sleep(1)
+
+    def _lacking(self) -> str:
+        """What a topic does not have yet; AssertionError where its order is wrong already."""
         for topic in (*(topic_of(service) for service in ("delegations", "drafts", "summaries")), PUBLIC_TOPIC):
             last: dict[tuple[str, str], int] = {}
             for fact in self._topic(topic):
@@ -107,7 +117,9 @@ class Findings:
             for service in services:
                 for fact in self.record(service):
                     number = fact.public_seq if topic == PUBLIC_TOPIC else fact.seq
-                    assert number is None or number <= last[service, fact.lane], f"{topic} lacks {fact.id}"
+                    if number is not None and number > last.get((service, fact.lane), 0):
+                        return f"{topic} lacks {fact.id}"
+        return ""
 
     def _topic(self, topic: str) -> list[Recorded]:
         return [opened(one.key, one.value, one.headers, public=topic == PUBLIC_TOPIC) for one in self.messages(topic)]

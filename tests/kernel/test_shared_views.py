@@ -89,6 +89,23 @@ def test_two_processes_that_apply_the_same_facts_have_one_effect(databases: tupl
         assert first.view.knowledge[0].read(connection, "counters", "lane1").raised == expected["lane1"]
 
 
+def test_two_threads_that_bring_facts_to_one_view_lose_nothing_that_it_knows(databases: tuple[Database, Database], facts: list[Recorded]) -> None:
+    """Messages and a look at the record come on threads of their own; what one has learnt before its transaction ends is nothing to the other."""
+    projection = Projection(databases[0], view())
+
+    def bring(lane: int) -> None:
+        mine = [fact for fact in facts if fact.lane == f"lane{lane}"]
+        for start in range(0, len(mine), 3):
+            projection.apply(mine[start : start + 3])
+
+    with ThreadPoolExecutor(5) as threads:
+        for outcome in [threads.submit(bring, lane) for lane in range(5)]:
+            outcome.result()
+    expected = totals(databases[0])
+    with databases[0].reading() as connection:
+        assert {lane: projection.view.knowledge[0].read(connection, "counters", lane).raised for lane in expected} == expected
+
+
 def test_a_process_that_did_not_apply_a_fact_finds_it_when_it_is_told(databases: tuple[Database, Database], facts: list[Recorded]) -> None:
     first, second = (Projection(database, view()) for database in databases)
     neighbours = Neighbours(databases[1], "counters", second)

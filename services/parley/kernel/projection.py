@@ -48,6 +48,7 @@ class Projection:
         self._waiters = Waiters(self._has)
         self._wakes: list[Callable[[], None]] = []
         self._guard = threading.Lock()
+        self._turn = threading.Lock()  # facts come by messages and by a look at the record, and what a transaction has learnt is nobody else's yet
         self._traces: deque[tuple[str, str]] = deque(maxlen=TRACES)
         progressing = sqlite.insert(PROGRESS) if database.is_sqlite else postgresql.insert(PROGRESS)
         self._note_progress = progressing.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": progressing.excluded.seq})
@@ -78,6 +79,10 @@ class Projection:
 
     def attempt(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
         """Apply all of the facts and return how many, or none and return where and why it broke. A store that does not answer raises."""
+        with self._turn:
+            return self._attempt(facts)
+
+    def _attempt(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
         progress: dict[tuple[str, str], int] = {}
         position, done, behind = self.position, 0, False
         try:
