@@ -119,6 +119,23 @@ def issue(
 
 
 @cli.command()
+def tell(
+    negotiation: Annotated[str, typer.Argument(help="the negotiation's name")],
+    path: Annotated[str, typer.Argument(help="where in it, as in /summaries/1/silence/objections")],
+    body: Annotated[str | None, typer.Argument(help="what is said, as JSON; - reads it from standard input; without one it is asked")] = None,
+    method: Annotated[str | None, typer.Option(help="PUT or DELETE where the interface wants it")] = None,
+    seen: Annotated[str | None, typer.Option(help="the path of what you have read, where a change asks for it, as in /summaries/1")] = None,
+    server: Annotated[str | None, typer.Option(help="where Parley runs, as in https://parley.example; here if left out")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="file with your token (PARLEY_TOKEN_FILE)")] = None,
+) -> None:
+    """Say or ask anything that the interface takes, with your token: objections, statements, calls; 1 if it is refused."""
+    from parley.commands.tell import tell as told
+
+    settings = settings_from()
+    sys.exit(told(negotiation, path, body, method, seen, server or f"http://{settings.host}:{settings.port}", token_file or settings.token_file))
+
+
+@cli.command()
 def export(
     negotiation: Annotated[str, typer.Argument(help="the negotiation's name")],
     out: Annotated[Path, typer.Option(help="the file to write")] = Path("export.jsonl"),
