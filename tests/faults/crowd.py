@@ -40,7 +40,7 @@ class Person:
     @property
     def headers(self) -> dict[str, str]:
         seen = ", ".join(f"{name}={seq}" for name, seq in sorted(self.cut.items()))
-        return {"Authorization": f"Bearer {self.token}"} | ({"Parley-Cut": seen} if seen else {})
+        return ({"Authorization": f"Bearer {self.token}"} if self.token else {}) | ({"Parley-Cut": seen} if seen else {})
 
     def see(self, answered: httpx.Response) -> None:
         if self.lane == "house":
@@ -60,6 +60,7 @@ class Crowd:
         self._random = random.Random(seed)
         self._prefix = prefix
         self.people: list[Person] = []
+        self.chairs: list[Person] = []
         self.lanes: list[str] = []
         self.receipts: dict[int, dict[str, Any]] = {}
         self.repeats = 0
@@ -107,12 +108,12 @@ class Crowd:
                 if name == "chair":
                     await self.told(person, "POST", f"{at}/documents", f"table-{lane}", json={"document": "zero", "title": "Zero draft", "clauses": CLAUSES})
                     await self.told(person, "POST", f"{at}/documents/zero/window", f"window-{lane}", json={"closes_at": "2099-01-01T00:00:00+00:00"})
-                    table = person.cut
+                    self.chairs.append(person)
                 else:
                     self.people.append(person)
             for person in self.people:
                 if person.lane == lane:
-                    person.cut.update(table)
+                    person.cut.update(self.chairs[-1].cut)
             self.lanes.append(lane)
 
     async def submit(self, numbers: range, workers: int) -> None:

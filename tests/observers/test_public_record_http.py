@@ -1,5 +1,6 @@
 """The public record over HTTP: without sign-in, kept by caches, and the same whatever is hidden."""
 
+import asyncio
 import tempfile
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -200,6 +201,25 @@ async def test_a_rebuilt_record_gives_the_same_bytes(tmp_path: Path) -> None:
         assert (await life.ask("/prague")).status_code == 404
         projection.apply(life.process.log.read(0, 1_000))
         assert await everything_of(life) == before
+
+
+@pytest.mark.parametrize("path", ["", "/record", "/feed.atom", "/summaries/1/1", "/documents/zero/0"])
+async def test_whoever_has_made_something_public_finds_it_and_waits_for_it(path: str, tmp_path: Path) -> None:
+    async with public_life(tmp_path) as life:
+        asking = asyncio.create_task(life.ask(f"/prague{path}", Parley_Cut="summaries=7, summaries.public=1, drafts.public=1"))
+        await asyncio.sleep(0.1)
+        await life.say(announced(), draft(0))
+        assert not asking.done()
+        await life.say(summary(1))
+        assert (await asking).status_code == 200
+
+
+async def test_what_is_not_public_in_time_is_answered_503_whether_there_is_such_a_negotiation_or_not(tmp_path: Path) -> None:
+    async with public_life(tmp_path) as life:
+        await life.say(announced())
+        for name in ("prague", "vienna"):
+            answered = await life.ask(f"/{name}", Parley_Cut="summaries.public=1")
+            assert (answered.status_code, answered.json()["code"], answered.headers["Retry-After"]) == (503, "not-there-yet", "1")
 
 
 async def test_every_origin_may_read_what_is_public_and_nobody_is_asked_who_they_are(tmp_path: Path) -> None:

@@ -44,12 +44,14 @@ async def test_a_persons_next_request_never_misses_what_the_last_one_did(cluster
         slowing = Slowing(cluster)
         slowing.start()
         try:
-            seen = await asyncio.gather(*(go_on(crowd, person, n) for n, person in enumerate(crowd.people)))
+            seen = await asyncio.gather(
+                *(go_on(crowd, person, n) for n, person in enumerate(crowd.people)), *(announce(crowd, chair, n) for n, chair in enumerate(crowd.chairs))
+            )
         finally:
             slowing.done.set()
             slowing.join()
         assert slowing.times > 20
-    assert sum(seen) == len(crowd.people) * ROUNDS * 3
+    assert sum(seen) == len(crowd.people) * ROUNDS * 3 + len(crowd.chairs) * ROUNDS
 
 
 async def go_on(crowd: Crowd, person: Person, who: int) -> int:
@@ -73,6 +75,19 @@ async def go_on(crowd: Crowd, person: Person, who: int) -> int:
         assert shown.json()["amendment"] == amendment
         found += 1
         person.cut.update(fresh.cut)
+    return found
+
+
+async def announce(crowd: Crowd, chair: Person, who: int) -> int:
+    """Move a deadline, then look at the public page as everybody does, again and again; how many pages had it."""
+    at, found = f"/api/v1/negotiations/{chair.lane}", 0
+    for n in range(ROUNDS):
+        closes_at = f"2099-01-01T{n // 60:02}:{n % 60:02}:00+00:00"
+        await crowd.told(chair, "PUT", f"{at}/phases/principles", f"moved-{who}-{n}", json={"closes_at": closes_at})
+        everybody = Person(chair.lane, "", dict(chair.cut))  # they have seen what the chair has seen
+        page = await crowd.told(everybody, "GET", f"/api/v1/public/negotiations/{chair.lane}", f"p{who}{n}")
+        assert page.json()["deadlines"][0]["closes_at"][:16] == closes_at[:16]
+        found += 1
     return found
 
 

@@ -105,6 +105,20 @@ def calls(service: Service, identify: Identify[Actor], *, elsewhere: str | None 
     return call_there if elsewhere else call_here
 
 
+def caught_up(service: Service) -> Callable[[Request], Awaitable[None]]:
+    """A FastAPI dependency for addresses where nobody signs in: it waits until this service's view has reached what the caller has seen (`Parley-Cut`).
+
+    A list of all negotiations has no lane to wait for.
+    """
+
+    async def wait(request: Request) -> None:
+        seen = read_cut(request.headers.get(CUT), service.siblings)
+        if lane := request.path_params.get("negotiation"):
+            await service.reached(lane, seen)
+
+    return wait
+
+
 def answer(
     service: Service, receipt: Receipt, body: dict[str, Any] | None = None, status: int = 201, location: str | None = None, *, counted: bool = True
 ) -> Response:

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from parley.kernel.decider import Unknown
+from parley.kernel.http import caught_up
 from parley.kernel.problem import QUERY_PROBLEMS
 from parley.kernel.service import Service
 from parley.observers import queries
@@ -12,7 +13,7 @@ from parley.observers.answers import FULL_PAGE, MOVING, cursor_of, link, number_
 from parley.observers.feed import feed_of
 from parley.observers.queries import ROOT, address_of
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {status: said for status, said in QUERY_PROBLEMS.items() if status in (400, 404, 422, 500)}
+PROBLEMS: dict[int | str, dict[str, Any]] = {status: said for status, said in QUERY_PROBLEMS.items() if status in (400, 404, 422, 500, 503)}
 Name = Annotated[str, Path(max_length=64, description="a negotiation's name")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=300, description="where to go on, as the page before gave it")]
@@ -21,7 +22,7 @@ IN_THE_FEED = 50
 
 def routes(service: Service) -> APIRouter:
     """The routes of this subject."""
-    router = APIRouter(tags=["public record"], prefix="/public/negotiations")
+    router = APIRouter(tags=["public record"], prefix="/public/negotiations", dependencies=[Depends(caught_up(service))])
 
     @router.get("", summary="The negotiations of which something is public", responses=PROBLEMS)
     def list_public_negotiations(request: Request, limit: Limit = 100, cursor: Cursor = None) -> Response:

@@ -6,12 +6,13 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.types import Message, Send
 
 from parley.kernel.decider import Unknown
+from parley.kernel.http import caught_up
 from parley.kernel.one_reading import NotACursor
 from parley.kernel.service import Service
 from parley.observers import queries
@@ -57,7 +58,7 @@ class EventStream(StreamingResponse):
 
 def routes(service: Service, ping_seconds: float = PING_SECONDS, slow_seconds: float = SLOW_SECONDS) -> APIRouter:
     """The routes of this subject. The times are arguments so that a test need not wait for them."""
-    router = APIRouter(tags=["public record"], prefix="/public/negotiations")
+    router = APIRouter(tags=["public record"], prefix="/public/negotiations", dependencies=[Depends(caught_up(service))])
     live = Live(service, ping_seconds)
 
     @router.get("/{negotiation}/stream", summary="The public record as it grows", responses=PROBLEMS | _STREAM)

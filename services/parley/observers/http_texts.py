@@ -5,13 +5,14 @@ from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from parley.issued.attached import Attached
 from parley.issued.forms import GIVEN, MADE, MEDIA, media_of, tag_of
 from parley.issued.record import FORMS, recorded
 from parley.kernel.clock import from_milliseconds
 from parley.kernel.decider import Unknown
+from parley.kernel.http import caught_up
 from parley.kernel.problem import COMMAND_PROBLEMS
 from parley.kernel.representations import preferred
 from parley.kernel.service import Service
@@ -51,7 +52,7 @@ _NO_FONT: dict[int | str, dict[str, Any]] = {409: COMMAND_PROBLEMS[409]}
 
 def routes(service: Service) -> APIRouter:
     """The routes of this subject."""
-    router = APIRouter(tags=["released texts"], prefix="/public/negotiations/{negotiation}")
+    router = APIRouter(tags=["released texts"], prefix="/public/negotiations/{negotiation}", dependencies=[Depends(caught_up(service))])
 
     def released(negotiation: str, shelf: str, name: str, version: int) -> Released:
         with service.reading() as connection:
