@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Connection, Index, Text, bindparam, func, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Text, bindparam, func, insert, select, update
 from sqlmodel import Field, SQLModel
 
 from parley.delegations.facts import (
@@ -28,7 +28,7 @@ from parley.delegations.facts import (
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowledge import of_field, of_lane
 from parley.kernel.log import Recorded
-from parley.kernel.rows import change, put, remove
+from parley.kernel.rows import change, put, put_by, remove
 from parley.kernel.view import View
 from parley.protocol.standing import GRANT_WORDS, STANDING_WORDS, Grant, Standing, grant_after, standing_after
 from parley.protocol.visibility import LATE, LIVE, WITHDRAWN
@@ -156,7 +156,8 @@ NEGOTIATION, PERSON, GROUP, TERM, PRINCIPLE, PRINCIPLE_TEXT, SPONSOR, POSITION =
 
 _decode = CATALOGUE.decoder()
 # Statements of the hot path are made once; values travel as parameters, so that nothing is compiled anew for each fact.
-_LAST_NUMBER = select(func.max(PRINCIPLE.c.number)).where(PRINCIPLE.c.negotiation == bindparam("negotiation"))
+_LAST_NUMBER = select(func.coalesce(func.max(PRINCIPLE.c.number), 0)).where(PRINCIPLE.c.negotiation == bindparam("lane")).scalar_subquery()
+_SUBMIT = insert(PRINCIPLE).values(number=_LAST_NUMBER + 1)
 _EMPTY = "[]"
 
 
@@ -229,12 +230,11 @@ def _enrol(connection: Connection, negotiation: str, fact: PersonEnrolled) -> No
 
 def _submit(connection: Connection, recorded: Recorded, fact: PrincipleSubmitted) -> None:
     at = to_milliseconds(recorded.at)
-    number = connection.scalar(_LAST_NUMBER, {"negotiation": recorded.lane}) or 0
     row = msgspec.structs.asdict(fact)
     late = row.pop("late")
     row |= {"tags": _json(fact.tags), "audience": _json(fact.audience), "represented": _json(fact.represented)}
-    row |= {"negotiation": recorded.lane, "number": number + 1, "state": LATE if late else LIVE, "version": 1, "submitted_at": at, "stream_version": 1}
-    put(connection, PRINCIPLE, row)
+    row |= {"negotiation": recorded.lane, "lane": recorded.lane, "state": LATE if late else LIVE, "version": 1, "submitted_at": at, "stream_version": 1}
+    put_by(connection, _SUBMIT, row)
     words = {"principle": fact.principle, "version": 1, "text": fact.text, "text_hash": fact.text_hash, "reason": fact.reason, "at": at}
     put(connection, PRINCIPLE_TEXT, words)
 

@@ -5,7 +5,8 @@ A view stores its position in the transaction that stores its rows. So a fact th
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -15,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from parley.kernel import shared_views
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
+from parley.kernel.rows import gathering
 from parley.kernel.view import View
 from parley.kernel.view_tables import DUE, KNOWN, PROGRESS, VIEWS
 from parley.kernel.waiters import Waiters
@@ -80,9 +82,12 @@ class Projection:
     def attempt(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
         """Apply all of the facts and return how many, or none and return where and why it broke. A store that does not answer raises."""
         with self._turn:
-            return self._attempt(facts)
+            done, fault = self._attempt(facts, gathering)
+            if fault is None or isinstance(fault, Gap):
+                return done, fault
+            return self._attempt(facts, _at_once)  # a row that is refused among others does not say of which fact it was
 
-    def _attempt(self, facts: Sequence[Recorded]) -> tuple[int, Exception | None]:
+    def _attempt(self, facts: Sequence[Recorded], writing: Callable[[Connection], AbstractContextManager[None]]) -> tuple[int, Exception | None]:
         progress: dict[tuple[str, str], int] = {}
         position, done, behind = self.position, 0, False
         try:
@@ -91,11 +96,12 @@ class Projection:
                     progress = shared_views.held(connection, self.database, self.view.name, self._lanes(facts))
                     behind = any(seq > self._progress.get(name, 0) for name, seq in progress.items())
                 began = dict(progress)
-                for fact in facts:
-                    if self._is_next(fact, progress):
-                        self._fold(connection, fact)
-                    position = max(position, fact.position)
-                    done += 1
+                with writing(connection):
+                    for fact in facts:
+                        if self._is_next(fact, progress):
+                            self._fold(connection, fact)
+                        position = max(position, fact.position)
+                        done += 1
                 for knowledge in self.view.knowledge:
                     knowledge.store(connection, self.view.name)
                 self._store(connection, {name: seq for name, seq in progress.items() if seq != began.get(name)}, position)
@@ -265,6 +271,11 @@ class Projection:
             self.position = position
             self._progress = {(one.source, one.lane): one.seq for one in reached}
         self._tell()
+
+
+@contextmanager
+def _at_once(_: Connection) -> Iterator[None]:
+    yield
 
 
 def _is_away(fault: Exception) -> bool:
