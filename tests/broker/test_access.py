@@ -82,6 +82,45 @@ def test_each_principal_writes_and_reads_exactly_what_its_list_says(broker: Brok
     assert found == listed
 
 
+def test_the_broker_holds_exactly_the_list_for_every_principal_resource_and_operation(broker: Broker) -> None:
+    from kafka.admin import ACLFilter, ACLOperation, ACLPermissionType, ACLResourcePatternType, KafkaAdminClient, ResourcePatternFilter, ResourceType
+
+    admin = KafkaAdminClient(**as_(broker, "admin").client())
+    everything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+    held, _ = admin.describe_acls(ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, everything))
+    admin.close()
+    assert {one.permission_type for one in held} == {ACLPermissionType.ALLOW}
+    assert sorted((one.principal, one.operation.name, one.resource_pattern.resource_type.name, one.resource_pattern.resource_name) for one in held) == sorted(
+        (f"User:{who}", operation, kind, name) for who, operation, kind, name in access_list(SERVICES, MEASURING)
+    )
+    by_beginning = {one.resource_pattern.resource_name for one in held if one.resource_pattern.pattern_type is not ACLResourcePatternType.LITERAL}
+    assert by_beginning == {f"parley-{service}-" for service in SERVICES}
+
+
+@pytest.mark.parametrize("who", SERVICES)
+def test_no_service_makes_changes_or_deletes_a_topic_or_says_who_may(broker: Broker, who: str) -> None:
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    admin = KafkaAdminClient(**as_(broker, who).client())
+    before = KafkaAdminClient(**as_(broker, "admin").client())
+    try:
+        for topic in TOPICS:
+            with pytest.raises(KafkaError):
+                admin.create_partitions({topic: 9})
+            with pytest.raises(KafkaError):
+                admin.delete_topics([topic])
+        with pytest.raises(KafkaError):
+            admin.create_topics({f"parley.{who}-own": {"num_partitions": 1, "replication_factor": 1}})
+        with pytest.raises(KafkaError):
+            make_access(as_(broker, who), SERVICES, MEASURING)
+        assert set(TOPICS) <= set(before.list_topics())
+        assert {len(one["partitions"]) for one in before.describe_topics(list(TOPICS))} <= {1, 2}
+    finally:
+        admin.close()
+        before.close()
+
+
 def test_the_observers_read_what_is_public_and_nothing_else() -> None:
     assert {(operation, name) for who, operation, kind, name in access_list(SERVICES, MEASURING) if who == "observers" and kind == "TOPIC"} == {
         ("READ", PUBLIC_TOPIC), ("DESCRIBE", PUBLIC_TOPIC), ("WRITE", DEAD_LETTERS), ("DESCRIBE", DEAD_LETTERS),

@@ -18,13 +18,30 @@ def test_what_is_there_is_left_and_what_differs_is_said(kafka: Broker) -> None:
 
 
 def test_a_topic_forgets_nothing_and_takes_what_a_request_may_hold(kafka: Broker) -> None:
+    make_topics(Kafka(kafka.bootstrap), ["speeches"], 2)
+    has = settings_of(kafka, "parley.speeches")
+    assert (has["retention.ms"], has["retention.bytes"], has["cleanup.policy"]) == ("-1", "-1", "delete")
+    assert (has["max.message.bytes"], has["min.insync.replicas"]) == ("4000000", "1")
+
+
+def settings_of(kafka: Broker, topic: str) -> dict[str, str]:
     from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-    make_topics(Kafka(kafka.bootstrap), ["speeches"], 2)
     admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
-    described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "parley.speeches")])
+    (described,) = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all").values()
     admin.close()
-    assert all(f"'{name}'" in str(described) for name in ("retention.ms", "max.message.bytes"))
+    return {name: one["value"] for name, one in described[topic].items()}
+
+
+def test_a_topic_that_somebody_else_made_so_that_it_forgets_is_said(kafka: Broker) -> None:
+    from kafka.admin import KafkaAdminClient
+
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin.create_topics({"parley.forgetful": {"num_partitions": 2, "replication_factor": 1, "configs": {"retention.ms": "86400000"}}})
+    admin.close()
+    said = [one for one in make_topics(Kafka(kafka.bootstrap), ["forgetful"], 2) if one.startswith("parley.forgetful")]
+    assert any("has retention.ms=86400000, not -1" in one for one in said), said
+    assert any("has max.message.bytes=" in one for one in said), said
 
 
 def test_with_three_brokers_everything_is_on_three_and_acknowledged_by_two() -> None:

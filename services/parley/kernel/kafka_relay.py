@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 READ = 50  # facts at once: each may be as large as a request
 WINDOW = 1_000  # positions that may be under way; how far back a new relay looks for what did not arrive
 UNDER_WAY_BYTES = 16_000_000
+SETTLE_SECONDS = 25  # how long Kafka may take to acknowledge the oldest
+# The producer gives nothing up by itself: it would go on with what stands behind that, and the tail would say that all before it had arrived.
+NEVER_MILLISECONDS = 24 * 3_600_000
 LOOK_AGAIN_SECONDS = 0.05  # commits of other processes do not wake us
 TRY_AGAIN_SECONDS = 0.5
 
@@ -49,7 +52,7 @@ class _UnderWay:
     def settle_oldest(self) -> None:
         """Wait for the oldest; raises what became of it if it was not acknowledged."""
         _, size, future = self.sent[0]
-        future.get(timeout=60)
+        future.get(timeout=SETTLE_SECONDS)
         self.sent.popleft()
         self.bytes -= size
 
@@ -120,7 +123,7 @@ class Relay:
         tail = read_tail(self._kafka, self._service, WINDOW + READ)
         producer = KafkaProducer(
             **self._kafka.client(), client_id=f"parley-relay-{self._service}", acks="all", enable_idempotence=True, compression_type="zstd", linger_ms=0,
-            max_request_size=MESSAGE_BYTES, max_block_ms=10_000, request_timeout_ms=10_000, delivery_timeout_ms=30_000, reconnect_backoff_max_ms=1_000,
+            max_request_size=MESSAGE_BYTES, max_block_ms=10_000, request_timeout_ms=10_000, delivery_timeout_ms=NEVER_MILLISECONDS, reconnect_backoff_max_ms=1_000,
         )  # fmt: skip
         self.active = True
         try:

@@ -134,7 +134,21 @@ def _differences(admin: Any, wanted: Sequence[Topic]) -> list[str]:
             )
         if any(len(partition["replica_nodes"]) != one.replicas for partition in partitions):
             said.append(f"{one.name} is not on {one.replicas} brokers everywhere: reassign its partitions with Kafka's own tool.")
-    return said
+    return said + _other_settings(admin, wanted)
+
+
+def _other_settings(admin: Any, wanted: Sequence[Topic]) -> list[str]:
+    """Settings of topics that somebody else made, or changed: one that forgets after a week looks well for a week."""
+    from kafka.admin import ConfigResource, ConfigResourceType  # noqa: PLC0415  (as above)
+
+    resources = [ConfigResource(ConfigResourceType.TOPIC, one.name) for one in wanted]
+    (described,) = admin.describe_configs(resources, config_filter="all").values()
+    return [
+        f"{one.name} has {name}={described[one.name][name]['value']}, not {value}: set it with Kafka's own tool (kafka-configs)."
+        for one in wanted
+        for name, value in one.settings.items()
+        if described[one.name][name]["value"] != value
+    ]
 
 
 def access_list(services: Sequence[str], measuring: Sequence[str] = (), observers: str = "observers") -> list[tuple[str, str, str, str]]:
@@ -159,18 +173,24 @@ def access_list(services: Sequence[str], measuring: Sequence[str] = (), observer
 
 
 def make_access(kafka: Kafka, services: Sequence[str], measuring: Sequence[str] = ()) -> None:
-    """Let each service do what the list says; for a cluster on which nothing else is allowed. Blocking."""
+    """Let each service do what the list says; for a cluster on which nothing else is allowed. Blocking.
+
+    Raises:
+        kafka.errors.KafkaError: this client may not say who may do what.
+    """
     from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, KafkaAdminClient, ResourcePattern, ResourceType  # noqa: PLC0415
 
     admin = KafkaAdminClient(**kafka.client())
     try:
-        admin.create_acls([
+        made = admin.create_acls([
             ACL(
                 f"User:{who}", "*", ACLOperation[operation], ACLPermissionType.ALLOW,
                 ResourcePattern(ResourceType[kind], name, ACLResourcePatternType.PREFIXED if kind == "GROUP" else ACLResourcePatternType.LITERAL),
             )
             for who, operation, kind, name in access_list(services, measuring)
         ])  # fmt: skip
+        for fault in made["failed"]:  # told, not raised
+            raise fault()
     finally:
         admin.close()
 
