@@ -135,7 +135,7 @@ class Intake:
         return count
 
     def _take_in(self, messages: Sequence[Message]) -> None:
-        parked = self.parking.lanes()
+        parked = self.parking.lanes_of_late()
         facts: list[Recorded] = []
         places: dict[str, str] = {}
         with ExitStack() as spans:

@@ -5,6 +5,7 @@ The facts behind it wait where they are safe: in the record of the service that 
 """
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from parley.kernel.kafka_topics import DEAD_LETTERS, Kafka
 
 logger = logging.getLogger(__name__)
 
+BELIEVED_SECONDS = 1.0
 MISSING = "missing"
 """The reason of a lane in which a fact did not come and could not be fetched; it is tried again without anybody's hand."""
 
@@ -59,6 +61,7 @@ class Parking:
         self._view = view
         self._kafka = kafka
         self._producer: Any = None
+        self._nothing_until = 0.0
         with database.views() as connection:
             PARKED.create(connection, checkfirst=True)
 
@@ -68,8 +71,17 @@ class Parking:
             rows = connection.execute(select(PARKED).where(PARKED.c.view == self._view)).all()
         return {(row.source, row.lane): Parked(row.source, row.lane, row.fact, row.reason, row.place) for row in rows}
 
+    def lanes_of_late(self) -> dict[tuple[str, str], Parked]:
+        """The same, but that nothing was parked is believed for a second: who takes a fact of a lane that another process has just parked finds a gap there."""
+        if time.monotonic() < self._nothing_until:
+            return {}
+        lanes = self.lanes()
+        self._nothing_until = 0.0 if lanes else time.monotonic() + BELIEVED_SECONDS
+        return lanes
+
     def park(self, parked: Parked) -> None:
         """Stop a lane, and say so."""
+        self._nothing_until = 0.0
         row = {
             "view": self._view, "source": parked.source, "lane": parked.lane, "fact": parked.fact, "reason": parked.reason, "place": parked.place,
             "at": to_milliseconds(system_clock()),

@@ -3,6 +3,7 @@
 A view stores its position in the transaction that stores its rows. So a fact that arrives twice has one effect, and a view that is thrown away comes back.
 """
 
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from parley.kernel import shared_views
@@ -23,6 +24,8 @@ from parley.kernel.waiters import Waiters
 
 TRACES = 1_000
 PUBLIC = ".public"  # after a service's name: its facts as everybody sees them, numbered on their own
+_REACHED = sqlite.insert(PROGRESS)
+_NOTE_PROGRESS = _REACHED.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": _REACHED.excluded.seq})
 _NOTE_POSITION = VIEWS.update().where(VIEWS.c.name == bindparam("view")).values(position=bindparam("reached"))
 
 
@@ -52,8 +55,7 @@ class Projection:
         self._guard = threading.Lock()
         self._turn = threading.Lock()  # facts come by messages and by a look at the record, and what a transaction has learnt is nobody else's yet
         self._traces: deque[tuple[str, str]] = deque(maxlen=TRACES)
-        progressing = sqlite.insert(PROGRESS) if database.is_sqlite else postgresql.insert(PROGRESS)
-        self._note_progress = progressing.on_conflict_do_update(index_elements=["view", "source", "lane"], set_={"seq": progressing.excluded.seq})
+        self.teller = secrets.token_hex(8)
         self._shared = not database.is_sqlite
         self._tables: list[Any] = [table.__table__ for table in view.tables]  # type: ignore[attr-defined]  # as above
         self._open()
@@ -171,12 +173,14 @@ class Projection:
         return True
 
     def _store(self, connection: Connection, progress: dict[tuple[str, str], int], position: int) -> None:
+        if self._shared and progress:
+            shared_views.note(connection, self.database, self.view.name, self.teller, progress, position)
+            return
         rows = [{"view": self.view.name, "source": source, "lane": lane, "seq": seq} for (source, lane), seq in progress.items()]
         if rows:
-            connection.execute(self._note_progress, rows)
-            if self._shared:
-                shared_views.tell(connection, self.database, self.view.name, progress)
-        connection.execute(_NOTE_POSITION, {"view": self.view.name, "reached": position})
+            connection.execute(_NOTE_PROGRESS, rows)
+        if position != self.position:
+            connection.execute(_NOTE_POSITION, {"view": self.view.name, "reached": position})
 
     def _stop(self, why: str) -> None:
         self.stopped = why

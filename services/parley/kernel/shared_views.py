@@ -17,9 +17,20 @@ Progress = Mapping[tuple[str, str], int]
 AT_ONCE = 40  # entries: a notification takes up to 8,000 bytes
 LISTEN_SECONDS = 0.5
 
+# What is told for each row is the same, and PostgreSQL tells the same once.
+_NOTE = text("""
+    WITH noted AS (UPDATE view SET position = :position WHERE name = :view)
+    INSERT INTO progress (view, source, lane, seq)
+    SELECT :view, reached.* FROM unnest(CAST(:sources AS text[]), CAST(:lanes AS text[]), CAST(:seqs AS bigint[])) AS reached
+    ON CONFLICT (view, source, lane) DO UPDATE SET seq = excluded.seq
+    RETURNING pg_notify(:channel, :payload)
+""")
+
 
 class Hearing(Protocol):
-    """What a neighbour's news are told to."""
+    """What a neighbour's news are told to. `teller` is its own name: what it told itself is no news."""
+
+    teller: str
 
     def hear(self, progress: Progress) -> None:
         """The shared view is this far."""
@@ -39,12 +50,14 @@ def held(connection: Connection, database: Database, view: str, lanes: Sequence[
     return {(row.source, row.lane): row.seq for row in rows}
 
 
-def tell(connection: Connection, database: Database, view: str, progress: Progress) -> None:
-    """Tell the neighbours how far the view is, once the transaction has ended well."""
+def note(connection: Connection, database: Database, view: str, teller: str, progress: Progress, position: int) -> None:
+    """Store how far the view is, and tell the neighbours once the transaction has ended well. One statement: each costs a way to the store and back."""
     entries = [(source, lane, seq) for (source, lane), seq in progress.items()]
     for start in range(0, len(entries), AT_ONCE):
-        payload = msgspec.json.encode(entries[start : start + AT_ONCE]).decode()
-        connection.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel(database, view), "payload": payload})
+        told = entries[start : start + AT_ONCE]
+        sources, lanes, seqs = (list(column) for column in zip(*told, strict=True))
+        said = {"channel": channel(database, view), "payload": msgspec.json.encode((teller, told)).decode()}
+        connection.execute(_NOTE, {"view": view, "position": position, "sources": sources, "lanes": lanes, "seqs": seqs, **said})
 
 
 def channel(database: Database, view: str) -> str:
@@ -93,7 +106,8 @@ class Neighbours:
             self._projection.reload()  # what was told before we listened
             while not self._closed.is_set():
                 for told in connection.notifies(timeout=LISTEN_SECONDS):
-                    entries = msgspec.json.decode(told.payload, type=list[tuple[str, str, int]])
-                    self._projection.hear({(source, lane): seq for source, lane, seq in entries})
+                    teller, entries = msgspec.json.decode(told.payload, type=tuple[str, list[tuple[str, str, int]]])
+                    if teller != self._projection.teller:
+                        self._projection.hear({(source, lane): seq for source, lane, seq in entries})
                     if self._closed.is_set():
                         return
