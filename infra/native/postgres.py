@@ -16,6 +16,7 @@ from infra.native.started import Started
 ROLES = ("delegations", "drafts", "summaries", "observers")
 PASSWORD = "postgres-secret"  # noqa: S105  (a throw-away server)
 SERVICES_SQL = Path(__file__).parents[1] / "postgres" / "services.sql"
+START_SECONDS = 120  # after a kill it syncs its whole folder first, which a busy disk makes long
 
 
 class Postgres:
@@ -48,7 +49,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and return when it answers; after a kill, the server first waits until what was left of it is gone."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + START_SECONDS
         while True:
             if self.started.process("postgres") is None:
                 settings = (

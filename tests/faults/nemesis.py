@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Callable
 
 from infra.native.cluster import Cluster
 
@@ -13,25 +14,34 @@ AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('relay of ' || 
 
 
 class Nemesis(threading.Thread):
-    """Kills every part `rounds` times, in an order of its own each time. `killed` counts by part."""
+    """Kills every part `rounds` times, in an order of its own each time. `killed` counts by part.
 
-    def __init__(self, cluster: Cluster, seed: int, rounds: int, pause: float = 1.5) -> None:
+    Args:
+        cluster: whose parts they are.
+        seed: of the order and of the moments.
+        rounds: how often each is killed.
+        until: over how many submissions the kills are spread; a moment is a number of submissions, so that it is the same on a slow machine.
+        done: how many there are by now.
+    """
+
+    def __init__(self, cluster: Cluster, seed: int, rounds: int, until: int, done: Callable[[], int]) -> None:
         super().__init__(daemon=True)
         self._cluster = cluster
         self._random = random.Random(seed)
-        self._rounds = rounds
-        self._pause = pause
+        self._done = done
         self.killed: dict[str, int] = {}
         self.fault: BaseException | None = None
         self.parts = [*cluster.ports, "relay delegations", "relay drafts", "postgres", *(f"kafka {node.number}" for node in cluster.kafka.nodes)]
+        self._kills = [part for _ in range(rounds) for part in self._random.sample(self.parts, len(self.parts))]
+        self._moments = sorted(self._random.randrange(until) for _ in self._kills)
 
     def run(self) -> None:
         try:
-            for _ in range(self._rounds):
-                for part in self._random.sample(self.parts, len(self.parts)):
-                    time.sleep(self._random.uniform(0, self._pause))
-                    self._strike(part)
-                    self.killed[part] = self.killed.get(part, 0) + 1
+            for moment, part in zip(self._moments, self._kills, strict=True):
+                while self._done() < moment:
+                    time.sleep(0.01)
+                self._strike(part)
+                self.killed[part] = self.killed.get(part, 0) + 1
         except BaseException as fault:  # noqa: BLE001  (told to the test, which fails with it)
             self.fault = fault
 

@@ -1,6 +1,7 @@
 """Several processes keep one view on one PostgreSQL: every fact has one effect, and each process sees what the others did."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -122,6 +123,23 @@ def test_a_process_that_did_not_apply_a_fact_finds_it_when_it_is_told(databases:
             )
     finally:
         neighbours.close()
+
+
+def test_what_a_process_tells_is_no_news_to_itself(databases: tuple[Database, Database], facts: list[Recorded]) -> None:
+    """It would forget what it knows at each of its own facts, and read it anew at each request."""
+    first, second = (Projection(database, view()) for database in databases)
+    listening = [Neighbours(database, "counters", one) for database, one in zip(databases, (first, second), strict=True)]
+    for one in listening:
+        one.start()
+    try:
+        time.sleep(0.5)  # they listen, and have looked once
+        before = first.view.knowledge[0].forgotten
+        first.apply(facts[:60])
+        asyncio.run(second.reached(facts[59].lane, {"counters": facts[59].seq}))  # told to whom it is news
+        assert first.view.knowledge[0].forgotten == before
+    finally:
+        for one in listening:
+            one.close()
 
 
 def test_a_fact_is_not_stepped_over_by_any_process(databases: tuple[Database, Database], facts: list[Recorded]) -> None:
