@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from infra.native.kafka import Kafka as Broker
 
-from parley.commands.topics import CARRIED, MEASURING
+from parley.commands.topics import CARRIED, MEASURING, make
 from parley.kernel.kafka_topics import DEAD_LETTERS, PUBLIC_TOPIC, Kafka, access_list, make_access, make_topics, minutes_topic, topic_of
+from parley.kernel.settings import Settings
 
 pytestmark = pytest.mark.real
 
@@ -119,6 +120,17 @@ def test_no_service_makes_changes_or_deletes_a_topic_or_says_who_may(broker: Bro
     finally:
         admin.close()
         before.close()
+
+
+@pytest.mark.parametrize(("who", "password"), [("drafts", "drafts-secret"), ("admin", "guessed")])
+def test_who_may_not_make_topics_is_told_so_in_sentences(broker: Broker, who: str, password: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "password").write_text(password)
+    settings = Settings(kafka=broker.bootstrap, kafka_user=who, kafka_password_file=tmp_path / "password", kafka_authority=broker.authority, kafka_partitions=2)
+    assert make(settings) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"The topics could not be made at {broker.bootstrap} (")
+    assert "PARLEY_KAFKA_USER" in said
+    assert password not in said
 
 
 def test_the_observers_read_what_is_public_and_nothing_else() -> None:

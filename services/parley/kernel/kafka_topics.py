@@ -10,6 +10,7 @@ PUBLIC_TOPIC = "parley.public"
 DEAD_LETTERS = "parley.dead-letters"
 MINUTES_TABLE = "minutes"
 CHANGELOG_MILLISECONDS = 2 * 3_600_000  # twice what the live measures keep
+FIRST_ANSWER_MS = 10_000  # so long the operator waits to be told that no broker answers, or that none lets us in
 MESSAGE_BYTES = 4_000_000  # a request's limit and its envelope, with room
 
 
@@ -96,7 +97,7 @@ def make_topics(kafka: Kafka, services: Sequence[str], partitions: int, measurin
     """Make what is missing; what differs from what it is to be, as sentences. Blocking."""
     from kafka.admin import KafkaAdminClient  # noqa: PLC0415  (only the scaled-out mode pays for Kafka)
 
-    admin = KafkaAdminClient(**kafka.client())
+    admin = KafkaAdminClient(**kafka.client(), bootstrap_timeout_ms=FIRST_ANSWER_MS)
     try:
         wanted = topics(services, partitions, len(admin.describe_cluster()["brokers"]), measuring)
         there = set(admin.list_topics())
@@ -180,7 +181,7 @@ def make_access(kafka: Kafka, services: Sequence[str], measuring: Sequence[str] 
     """
     from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, KafkaAdminClient, ResourcePattern, ResourceType  # noqa: PLC0415
 
-    admin = KafkaAdminClient(**kafka.client())
+    admin = KafkaAdminClient(**kafka.client(), bootstrap_timeout_ms=FIRST_ANSWER_MS)
     try:
         made = admin.create_acls([
             ACL(
