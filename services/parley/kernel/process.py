@@ -15,6 +15,7 @@ from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Catalogue
 from parley.kernel.follow import Follower
+from parley.kernel.forms import learn
 from parley.kernel.health import Check, follows, health_routes
 from parley.kernel.http import BodyLimit, FaultsAnswered, by_word
 from parley.kernel.measures import Measuring
@@ -91,6 +92,7 @@ class Process:
 
     async def __aenter__(self) -> Self:
         """Catch up with the record, then follow it and keep its times."""
+        learn()
         await asyncio.to_thread(self.follower.catch_up)
         self.follower.start()
         self._times = [asyncio.create_task(self._keep_time(part)) for part in self.parts if part.ring is not None]
