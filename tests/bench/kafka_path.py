@@ -1,11 +1,12 @@
-"""From a command through the record, the relay, Kafka, Faust and the view to an observer's stream, beside Kafka's own figures on the same broker in the same run.
+"""From a command through the record, the relay, Kafka, Faust and the view to an observer's stream, beside Kafka's own figures on the same broker, turn by turn.
 
-`make bench` runs it. EndToEndLatency is Kafka's own tool: a producer and a consumer, one message at a time. How fast messages are taken in is held against
-kafka-python, which reads the same topic and does nothing with it.
+`make bench` runs it. EndToEndLatency is Kafka's own tool: a producer and a consumer, one message at a time; it tells whole milliseconds. How fast messages are
+taken in is held against kafka-python's own performance tool.
 """
 
 import asyncio
 import json
+import os
 import re
 import tempfile
 import time
@@ -13,11 +14,10 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+import kafka_rates
 from infra.native.cluster import Cluster
 
-from parley.kernel.kafka_topics import topic_of
-
-COMMANDS, PRINCIPLES, BYTES = 200, 3_000, 500
+TURNS, COMMANDS, WARM, PRINCIPLES, BYTES = 3, 200, 20, 3_000, 500
 OPENING = {"negotiation": "path", "title": "Path", "zone": "Europe/Prague", "themes": ["policy"]}
 AT = "/api/v1/negotiations/path"
 
@@ -27,109 +27,118 @@ def quantile(taken: list[float], part: float) -> float:
     return round(sorted(taken)[min(len(taken) - 1, int(len(taken) * part))] * 1_000, 1)
 
 
-async def path(cluster: Cluster, code: str) -> tuple[dict[str, object], str]:
-    """Announce one deadline after the other; when each was answered, and when an observer had it."""
+async def opened(cluster: Cluster, code: str) -> str:
+    """Open the negotiation, and wait until the public may read it; the chair's token."""
     async with httpx.AsyncClient(base_url=cluster.address, timeout=60) as http:
         token = (await http.post("/api/v1/negotiations/house/sign-in", json={"code": code})).json()["token"]
-        http.headers["Authorization"] = f"Bearer {token}"
-        (await http.post("/api/v1/negotiations", json=OPENING)).raise_for_status()
+        (await http.post("/api/v1/negotiations", json=OPENING, headers={"Authorization": f"Bearer {token}"})).raise_for_status()
         (await http.get("/api/v1/public/negotiations/path", headers={"Parley-Cut": "delegations.public=1"})).raise_for_status()
-        came: asyncio.Queue[str] = asyncio.Queue()
+    return str(token)
+
+
+async def path(cluster: Cluster, token: str, turn: int) -> list[tuple[float, float]]:
+    """Announce one deadline after the other; after how long each was answered, and an observer had it."""
+    async with httpx.AsyncClient(base_url=cluster.address, timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:
+        came: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
 
         async def observe() -> None:
             async with http.stream("GET", "/api/v1/public/negotiations/path/stream", timeout=None) as stream:
                 async for line in stream.aiter_lines():
                     if line.startswith("data:") and "closes_at" in line:
-                        came.put_nowait(json.loads(line[5:])["body"]["closes_at"])
+                        came.put_nowait((json.loads(line[5:])["body"]["closes_at"], time.perf_counter()))
 
         observing = asyncio.create_task(observe())
-        answered, seen = [], []
+        seen = []
         for n in range(COMMANDS):
-            closes_at = f"2099-01-01T{n // 60:02}:{n % 60:02}:00+00:00"
+            closes_at = f"{2090 + turn}-01-01T{n // 60:02}:{n % 60:02}:00+00:00"
             began = time.perf_counter()
             (await http.put(f"{AT}/phases/principles", json={"closes_at": closes_at})).raise_for_status()
-            answered.append(time.perf_counter() - began)
-            while not (await asyncio.wait_for(came.get(), 30)).startswith(closes_at[:16]):
+            answered = time.perf_counter()
+            while (entry := await asyncio.wait_for(came.get(), 30))[0][:16] != closes_at[:16]:
                 pass
-            seen.append(time.perf_counter() - began)
+            seen.append((answered - began, entry[1] - began))
         observing.cancel()
-    said: dict[str, object] = {
-        name: {"p50_ms": quantile(taken[20:], 0.5), "p99_ms": quantile(taken[20:], 0.99)} for name, taken in (("201", answered), ("seen", seen))
-    }
-    return said, token
+    return seen[WARM:]
+
+
+def of_ours(seen: list[tuple[float, float]]) -> dict[str, float]:
+    """Quantiles of one turn of ours."""
+    answered, came = ([one[which] for one in seen] for which in (0, 1))
+    return {"201_p50_ms": quantile(answered, 0.5), "201_p99_ms": quantile(answered, 0.99), "p50_ms": quantile(came, 0.5), "p99_ms": quantile(came, 0.99)}
 
 
 def of_kafka_itself(cluster: Cluster) -> dict[str, float]:
     """EndToEndLatency with messages of our size, acknowledged by all."""
-    cluster.kafka.tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", cluster.kafka.bootstrap, "--create", "--topic", "measured", "--partitions", "1", tools=True)  # fmt: skip
     said = cluster.kafka.tool("org.apache.kafka.tools.EndToEndLatency", cluster.kafka.bootstrap, "measured", "2000", "all", str(BYTES), tools=True)
-    found = re.search(r"50th = (\d+), 99th = (\d+)", said)
+    found, middle = re.search(r"50th = (\d+), 99th = (\d+)", said), re.search(r"Avg latency: ([\d.]+)", said)
     assert found, said
-    return {"p50_ms": float(found[1]), "p99_ms": float(found[2])}
+    return {"p50_ms": float(found[1]), "p99_ms": float(found[2])} | ({"mean_ms": round(float(middle[1]), 2)} if middle else {})
 
 
-async def fill(cluster: Cluster, token: str) -> None:
+def latency(cluster: Cluster, token: str) -> None:
+    """Ours and Kafka's in turn, and the ratio of the medians of the turns; the first of ours warms."""
+    cluster.kafka.tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", cluster.kafka.bootstrap, "--create", "--topic", "measured", "--partitions", "1", tools=True)  # fmt: skip
+    asyncio.run(path(cluster, token, 0))
+    of_kafka_itself(cluster)
+    ours, theirs = [], []
+    for turn in range(1, TURNS + 1):
+        ours.append(of_ours(asyncio.run(path(cluster, token, turn))))
+        theirs.append(of_kafka_itself(cluster))
+        print(json.dumps({"turn": turn, "load": load(), "path": ours[-1], "kafka alone": theirs[-1]}), flush=True)
+    mine, its = [one["p99_ms"] for one in ours], [one["p99_ms"] for one in theirs]
+    spread = {"path": [min(mine), max(mine)], "kafka alone": [min(its), max(its)]}
+    ratio = round(median(mine) / median(its), 1) if median(its) else None  # the tool tells whole milliseconds
+    print(json.dumps({"p99 of ours to Kafka's": ratio, "spread_ms": spread}), flush=True)
+
+
+async def fill(cluster: Cluster, token: str, turn: int) -> None:
     """Bring in principles, which only the delegations service works for."""
     async with httpx.AsyncClient(base_url=cluster.at("delegations-1"), timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:
-        (await http.post(f"{AT}/delegations", json={"delegation": "CZ", "name": "Czechia"})).raise_for_status()
+        if not turn:
+            (await http.post(f"{AT}/delegations", json={"delegation": "CZ", "name": "Czechia"})).raise_for_status()
         waiting = iter(range(PRINCIPLES))
 
         async def work() -> None:
             for n in waiting:
-                body = {"delegation": "CZ", "text": f"{n}. " + "Networks are kept open. " * 12, "theme": "policy", "source": f"s-{n}"}
+                body = {"delegation": "CZ", "text": f"{n}. " + "Networks are kept open. " * 12, "theme": "policy", "source": f"s-{turn}-{n}"}
                 (await http.post(f"{AT}/principles/import", json=body)).raise_for_status()
 
         await asyncio.gather(*(work() for _ in range(16)))
 
 
-def taken_in(cluster: Cluster) -> float:
-    """Facts a second from the start of the summaries service's reading to its end."""
+def rates(cluster: Cluster, token: str) -> None:
+    """Messages a second, turn by turn, and the ratio of the medians of the view and of the client's own tool."""
+    cluster.started.stop("summaries-1")
+    found: dict[str, list[float]] = {}
+    for turn in range(TURNS):
+        asyncio.run(fill(cluster, token, turn))
+        said = {
+            "view": kafka_rates.in_view(cluster, PRINCIPLES),
+            "kafka-python's tool": kafka_rates.perf_tool(cluster, PRINCIPLES),
+            "faust alone": kafka_rates.by_faust(cluster, PRINCIPLES, turn),
+            "aiokafka alone": kafka_rates.by_aiokafka(cluster, PRINCIPLES),
+        }
+        print(json.dumps({"turn": turn + 1, "load": load()} | {name: round(rate) for name, rate in said.items()}), flush=True)
+        for name, rate in said.items():
+            found.setdefault(name, []).append(rate)
+    tool = median(found["kafka-python's tool"])
+    print(json.dumps({"to the client's own tool": {name: round(median(rate) / tool, 2) for name, rate in found.items()}}), flush=True)
 
-    def has() -> int:
-        with cluster.postgres.connect() as connection:
-            found = connection.execute("SELECT seq FROM summaries.progress WHERE lane = 'path' AND source = 'delegations'").fetchone()
-        return int(str(found[0])) if found else 0
 
-    before = has()
-    cluster.start("summaries-1")
-    while (first := has()) == before:
-        time.sleep(0.01)
-    began = time.perf_counter()
-    while has() < PRINCIPLES + first - 200:
-        time.sleep(0.01)
-    return (has() - first) / (time.perf_counter() - began)
-
-
-def only_read(cluster: Cluster) -> float:
-    """Messages a second of the same topic, read by kafka-python from its beginning."""
-    from kafka import KafkaConsumer
-
-    rates = []
-    for _ in range(5):
-        consumer = KafkaConsumer(topic_of("delegations"), bootstrap_servers=cluster.kafka.bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=2_000)
-        next(consumer)
-        began, count = time.perf_counter(), 0
-        for _ in consumer:
-            count += 1
-            last = time.perf_counter()
-        rates.append(count / (last - began))
-        consumer.close()
-    return median(rates)
+def load() -> float:
+    """How much the machine had to do in the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
 def main() -> None:
-    """Print one line for each comparison."""
+    """Print one line for each turn and each comparison."""
     with tempfile.TemporaryDirectory(prefix="parley-bench-", ignore_cleanup_errors=True) as folder:
         cluster = Cluster(Path(folder), services=("delegations", "summaries", "observers", "drafts", "gateway"))
         try:
             cluster.up()
-            ours, token = asyncio.run(path(cluster, cluster.invite()))
-            kafka = of_kafka_itself(cluster)
-            print(json.dumps({"path": ours, "kafka alone": kafka}), flush=True)
-            cluster.started.stop("summaries-1")
-            asyncio.run(fill(cluster, token))
-            in_view, read = taken_in(cluster), only_read(cluster)
-            print(json.dumps({"taken into the view": round(in_view), "only read": round(read), "ratio": round(in_view / read, 2)}))
+            token = asyncio.run(opened(cluster, cluster.invite()))
+            latency(cluster, token)
+            rates(cluster, token)
         finally:
             cluster.down()
 

@@ -62,18 +62,26 @@ def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
             time.sleep(0.2)
         asyncio.run(fill(cluster, turn))
         here = f"turn{turn}x%"
-        (total,) = connection.execute("SELECT sum(seq) FROM delegations.head WHERE lane LIKE %s", [here]).fetchone() or (0,)
+        heads = {str(lane): int(str(seq)) for lane, seq in connection.execute("SELECT lane, seq FROM delegations.head WHERE lane LIKE %s", [here]).fetchall()}
+        total = sum(heads.values())
         connection.execute("SELECT pg_advisory_unlock_all()")
+        let_go = time.perf_counter()
+        whole: dict[str, float] = {}  # how long after the start each negotiation was there to its last fact
         began = 0.0
         there = 0
-        while there < int(str(total)):
+        while there < total:
             rows = connection.execute("SELECT lane, seq FROM summaries.progress WHERE source = 'delegations' AND lane LIKE %s", [here]).fetchall()
             there, now = sum(int(str(seq)) for _, seq in rows), time.perf_counter()
             began = began or (now if there else 0.0)
+            for lane, seq in rows:
+                if int(str(seq)) >= heads[str(lane)]:
+                    whole.setdefault(str(lane), now - let_go)
             time.sleep(0.01)
     for name in names:
         cluster.started.stop(name)
-    return {"instances": instances, "facts": int(str(total)), "facts_per_s": round(there / (now - began)), "all_s": round(now - began, 2)}
+    quiet = sorted(lag for lane, lag in whole.items() if lane != f"turn{turn}x0")
+    lag = {"quiet_lag_p50_s": round(quiet[len(quiet) // 2], 2), "quiet_lag_p99_s": round(quiet[int(len(quiet) * 0.99)], 2)}
+    return {"instances": instances, "facts": total, "facts_per_s": round(there / (now - began)), "all_s": round(now - began, 2)} | lag
 
 
 def main() -> None:
