@@ -1,23 +1,27 @@
 """From a command through the record, the relay, Kafka, Faust and the view to an observer's stream, beside Kafka's own figures on the same broker, turn by turn.
 
 `make bench` runs it. EndToEndLatency is Kafka's own tool: a producer and a consumer, one message at a time; it tells whole milliseconds. How fast messages are
-taken in is held against kafka-python's own performance tool.
+taken in is held against kafka-python's own performance tool. Where the time goes is measured by kafka_hops.py, apart, because tracing costs.
 """
 
 import asyncio
 import json
 import os
 import re
-import tempfile
+import secrets
 import time
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
 
 import httpx
 import kafka_rates
+from cluster_at_work import cluster_of
 from infra.native.cluster import Cluster
 
-TURNS, COMMANDS, WARM, PRINCIPLES, BYTES = 3, 200, 20, 3_000, 500
+# A short run, to see that it works: BENCH_TURNS=1 BENCH_COMMANDS=5 BENCH_PRINCIPLES=100.
+TURNS, COMMANDS, PRINCIPLES = (int(os.environ.get(f"BENCH_{name}", usual)) for name, usual in (("TURNS", 3), ("COMMANDS", 180), ("PRINCIPLES", 3_000)))
+WARM, BYTES = 20, 500
+SERVICES = ("delegations", "summaries", "observers", "drafts", "gateway")
 OPENING = {"negotiation": "path", "title": "Path", "zone": "Europe/Prague", "themes": ["policy"]}
 AT = "/api/v1/negotiations/path"
 
@@ -36,34 +40,46 @@ async def opened(cluster: Cluster, code: str) -> str:
     return str(token)
 
 
-async def path(cluster: Cluster, token: str, turn: int) -> list[tuple[float, float]]:
-    """Announce one deadline after the other; after how long each was answered, and an observer had it."""
+@dataclass(frozen=True)
+class Seen:
+    """One command as its client saw it, in nanoseconds since 1970."""
+
+    trace: str
+    sent: int
+    answered: int
+    came: int
+
+
+async def announced(cluster: Cluster, token: str, turn: int, *, traced: bool = False) -> list[Seen]:
+    """Announce one deadline after the other; when each was sent and answered, and when an observer had it."""
     async with httpx.AsyncClient(base_url=cluster.address, timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:
-        came: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
+        came: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
 
         async def observe() -> None:
             async with http.stream("GET", "/api/v1/public/negotiations/path/stream", timeout=None) as stream:
                 async for line in stream.aiter_lines():
                     if line.startswith("data:") and "closes_at" in line:
-                        came.put_nowait((json.loads(line[5:])["body"]["closes_at"], time.perf_counter()))
+                        came.put_nowait((json.loads(line[5:])["body"]["closes_at"], time.time_ns()))
 
         observing = asyncio.create_task(observe())
         seen = []
-        for n in range(COMMANDS):
+        for n in range(WARM + COMMANDS):
             closes_at = f"{2090 + turn}-01-01T{n // 60:02}:{n % 60:02}:00+00:00"
-            began = time.perf_counter()
-            (await http.put(f"{AT}/phases/principles", json={"closes_at": closes_at})).raise_for_status()
-            answered = time.perf_counter()
+            trace = secrets.token_hex(16)
+            more = {"traceparent": f"00-{trace}-{'1f' * 8}-01"} if traced else {}
+            sent = time.time_ns()
+            (await http.put(f"{AT}/phases/principles", json={"closes_at": closes_at}, headers=more)).raise_for_status()
+            answered = time.time_ns()
             while (entry := await asyncio.wait_for(came.get(), 30))[0][:16] != closes_at[:16]:
                 pass
-            seen.append((answered - began, entry[1] - began))
+            seen.append(Seen(trace, sent, answered, entry[1]))
         observing.cancel()
     return seen[WARM:]
 
 
-def of_ours(seen: list[tuple[float, float]]) -> dict[str, float]:
+def of_ours(seen: list[Seen]) -> dict[str, float]:
     """Quantiles of one turn of ours."""
-    answered, came = ([one[which] for one in seen] for which in (0, 1))
+    answered, came = [(one.answered - one.sent) / 1e9 for one in seen], [(one.came - one.sent) / 1e9 for one in seen]
     return {"201_p50_ms": quantile(answered, 0.5), "201_p99_ms": quantile(answered, 0.99), "p50_ms": quantile(came, 0.5), "p99_ms": quantile(came, 0.99)}
 
 
@@ -78,11 +94,11 @@ def of_kafka_itself(cluster: Cluster) -> dict[str, float]:
 def latency(cluster: Cluster, token: str) -> None:
     """Ours and Kafka's in turn, and the ratio of the medians of the turns; the first of ours warms."""
     cluster.kafka.tool("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", cluster.kafka.bootstrap, "--create", "--topic", "measured", "--partitions", "1", tools=True)  # fmt: skip
-    asyncio.run(path(cluster, token, 0))
+    asyncio.run(announced(cluster, token, 0))
     of_kafka_itself(cluster)
     ours, theirs = [], []
     for turn in range(1, TURNS + 1):
-        ours.append(of_ours(asyncio.run(path(cluster, token, turn))))
+        ours.append(of_ours(asyncio.run(announced(cluster, token, turn))))
         theirs.append(of_kafka_itself(cluster))
         print(json.dumps({"turn": turn, "load": load(), "path": ours[-1], "kafka alone": theirs[-1]}), flush=True)
     mine, its = [one["p99_ms"] for one in ours], [one["p99_ms"] for one in theirs]
@@ -132,15 +148,11 @@ def load() -> float:
 
 def main() -> None:
     """Print one line for each turn and each comparison."""
-    with tempfile.TemporaryDirectory(prefix="parley-bench-", ignore_cleanup_errors=True) as folder:
-        cluster = Cluster(Path(folder), services=("delegations", "summaries", "observers", "drafts", "gateway"))
-        try:
-            cluster.up()
-            token = asyncio.run(opened(cluster, cluster.invite()))
-            latency(cluster, token)
-            rates(cluster, token)
-        finally:
-            cluster.down()
+    with cluster_of(*SERVICES) as cluster:
+        cluster.up()
+        token = asyncio.run(opened(cluster, cluster.invite()))
+        latency(cluster, token)
+        rates(cluster, token)
 
 
 if __name__ == "__main__":

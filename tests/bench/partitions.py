@@ -5,14 +5,16 @@
 
 import asyncio
 import json
-import tempfile
+import os
 import time
-from pathlib import Path
 
 import httpx
+from cluster_at_work import cluster_of
 from infra.native.cluster import Cluster
 
-LANES, EACH, FLOOD, PARTITIONS = 200, 5, 1_000, 24
+# A short run, to see that it works: BENCH_LANES=8 BENCH_FLOOD=40.
+LANES, FLOOD = (int(os.environ.get(f"BENCH_{name}", usual)) for name, usual in (("LANES", 200), ("FLOOD", 1_000)))
+EACH, PARTITIONS = 5, 24
 OPENING = {"title": "Quiet", "zone": "Europe/Prague", "themes": ["policy"]}
 
 
@@ -86,21 +88,17 @@ def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
 
 def main() -> None:
     """Print a line for each number of instances, twice, and their ratio."""
-    with tempfile.TemporaryDirectory(prefix="parley-bench-", ignore_cleanup_errors=True) as folder:
-        cluster = Cluster(Path(folder), services=("delegations", "summaries", "summaries"))
-        try:
-            cluster.postgres.up()
-            cluster.kafka.up()
-            cluster.run("topics")
-            cluster.start("delegations-1")
-            cluster.wait("delegations-1")
-            found = [taken_in(cluster, instances, turn) for turn, instances in enumerate((1, 2, 1, 2))]
-            for one in found:
-                print(json.dumps(one), flush=True)
-            rate = {n: max(one["facts_per_s"] for one in found if one["instances"] == n) for n in (1, 2)}
-            print(json.dumps({"two against one": round(rate[2] / rate[1], 2)}))
-        finally:
-            cluster.down()
+    with cluster_of("delegations", "summaries", "summaries") as cluster:
+        cluster.postgres.up()
+        cluster.kafka.up()
+        cluster.run("topics")
+        cluster.start("delegations-1")
+        cluster.wait("delegations-1")
+        found = [taken_in(cluster, instances, turn) for turn, instances in enumerate((1, 2, 1, 2))]
+        for one in found:
+            print(json.dumps(one), flush=True)
+        rate = {n: max(one["facts_per_s"] for one in found if one["instances"] == n) for n in (1, 2)}
+        print(json.dumps({"two against one": round(rate[2] / rate[1], 2)}))
 
 
 if __name__ == "__main__":

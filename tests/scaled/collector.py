@@ -1,7 +1,7 @@
 """A collector of OpenTelemetry in the test's own process: a real HTTP endpoint that takes what the services export."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +17,9 @@ class Span:
     id: str
     parent: str
     attributes: dict[str, str]
+    began: int  # nanoseconds since 1970, as the service's clock had it
+    ended: int
+    events: dict[str, int] = field(default_factory=dict)  # and when they were
 
 
 class Collector:
@@ -57,8 +60,10 @@ class Collector:
             service = next(one.value.string_value for one in resource.resource.attributes if one.key == "service.name")
             for scope in resource.scope_spans:
                 for span in scope.spans:
-                    said = {one.key: one.value.string_value for one in span.attributes}
-                    self.spans.append(Span(service, span.name, span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex(), said))
+                    said = {one.key: one.value.string_value or str(one.value.int_value) for one in span.attributes}
+                    events = {event.name: event.time_unix_nano for event in span.events}
+                    ids = (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
+                    self.spans.append(Span(service, span.name, *ids, said, span.start_time_unix_nano, span.end_time_unix_nano, events))
 
     def close(self) -> None:
         self._server.shutdown()

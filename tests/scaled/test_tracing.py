@@ -43,13 +43,20 @@ async def test_a_trace_leads_from_the_request_to_the_observers_stream(cluster: C
     while chain[-1].parent in by_id:
         chain.append(by_id[chain[-1].parent])
     assert [(span.service, span.name) for span in reversed(chain)] == [
+        ("parley-gateway", "PUT /api/v1/negotiations/{negotiation}/phases/{phase}"),
         ("parley-delegations", "command negotiation"),
         ("parley-delegations", "send parley.public"),
         ("parley-observers", "process parley.public"),
         ("parley-observers", "deliver public entry"),
     ]
     assert {"send parley.delegations", "process parley.delegations"} <= {span.name for span in spans}
-    assert next(span for span in spans if span.name == "send parley.public").attributes["messaging.system"] == "kafka"
+    gateway, command, send, *_ = reversed(chain)
+    assert gateway.parent == "1f" * 8
+    assert gateway.attributes["http.response.status_code"] == "201"
+    assert gateway.began < command.began < command.events["recorded"] < command.ended < gateway.ended
+    assert send.attributes["messaging.system"] == "kafka"
+    # An offset is known only once Kafka has acknowledged.
+    assert int(send.attributes["messaging.kafka.offset"]) >= 0
 
 
 async def test_lag_and_delay_are_measured_and_no_text_is_exported(collector: Collector) -> None:

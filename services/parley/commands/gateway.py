@@ -53,7 +53,7 @@ def interface_of(parts: Sequence[Part], version: str) -> Interface:
 def _owned(path: str, operations: dict[str, Any]) -> Owned:
     services = {str(operation["operationId"]).partition("_")[0] for operation in operations.values()}
     (service,) = services  # a path has one owner
-    return Owned(compile_path(path)[0], frozenset(method.upper() for method in operations), service)
+    return Owned(path, compile_path(path)[0], frozenset(method.upper() for method in operations), service)
 
 
 def gateway_of(settings: Settings, parts: Sequence[Part], pages: Pages | None, version: str) -> FastAPI:

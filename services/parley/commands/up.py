@@ -21,6 +21,9 @@ Compose = Callable[[Process], FastAPI]
 Started = Callable[[], Awaitable[None]]
 
 STOP_SECONDS = 3
+# Longer than those before us keep an idle connection (httpx, and so the gateway: 5 s; nginx and most balancers: 60 s). Who sends must be the one who gives it
+# up: a server that does, by default after 5 s as well, may do so just as a request is under way to it, and that request fails though nothing is wrong.
+KEEP_ALIVE_SECONDS = 75
 COLLECT_AFTER = 10_000  # new objects that may stand in a circle; a request in progress has hundreds of them
 
 
@@ -52,7 +55,10 @@ class Server(uvicorn.Server):
 
 def server_of(process: Process, app: FastAPI, started: Started | None = None, *, level: str = "warning") -> Server:
     """A server for an application, ready to be run on a socket."""
-    config = uvicorn.Config(app, log_config=None, log_level=level, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False)
+    config = uvicorn.Config(
+        app, log_config=None, log_level=level, access_log=False, server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )  # fmt: skip
     return Server(config, process, started)
 
 

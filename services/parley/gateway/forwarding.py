@@ -13,6 +13,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
 from parley.kernel.problem import technical
+from parley.kernel.telemetry import answered_with, forwarding_span, traceparent_of
 
 CLIENTS = 16
 CONNECTIONS = 4  # of one client: httpx slows down when one client has many in flight
@@ -22,8 +23,9 @@ _HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-autho
 
 @dataclass(frozen=True)
 class Owned:
-    """A path of the interface, the methods that it takes, and the service that owns it."""
+    """A path of the interface, the methods that it takes, and the service that owns it; `route` is the path as it is declared."""
 
+    route: str
     path: re.Pattern[str]
     methods: frozenset[str]
     service: str
@@ -78,11 +80,17 @@ class Forwarding:
         owned = next((one for one in matching if request.method in one.methods), None)
         if owned is None:
             return technical("not-allowed-here", {"Allow": ", ".join(sorted(set().union(*(one.methods for one in matching))))})
+        with forwarding_span(request.method, owned.route, request.headers.get("traceparent")) as span:
+            response = await self._passed_on(owned.service, request, traceparent_of(span))
+            answered_with(span, response.status_code)
+        return response
+
+    async def _passed_on(self, service: str, request: Request, traceparent: str | None) -> Response:
         stream = "text/event-stream" in request.headers.get("accept", "")
         body = await request.body()
-        for instance in self._in_turn(owned.service):
+        for instance in self._in_turn(service):
             try:
-                return await _answer(instance.client(stream=stream), request, body)
+                return await _answer(instance.client(stream=stream), request, body, traceparent)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue  # nothing was sent: the next instance may take it
             except httpx.TransportError:
@@ -98,8 +106,10 @@ class Forwarding:
             yield instances[(first + n) % len(instances)]
 
 
-async def _answer(client: httpx.AsyncClient, request: Request, body: bytes) -> Response:
+async def _answer(client: httpx.AsyncClient, request: Request, body: bytes, traceparent: str | None) -> Response:
     headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1") not in _HOP]
+    if traceparent is not None:
+        headers = [*((name, value) for name, value in headers if name != b"traceparent"), (b"traceparent", traceparent.encode("latin-1"))]
     # The path as it was sent: what stands in it as %3F or %00 is a name's own and must not become part of the address.
     target = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     answered = await client.send(client.build_request(request.method, target, headers=headers, content=body), stream=True)

@@ -7,7 +7,7 @@ at the topic's tail. What is published twice after a fault has one effect, becau
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +22,7 @@ from parley.kernel.kafka_tail import Tail, read_tail
 from parley.kernel.kafka_topics import MESSAGE_BYTES, PUBLIC_TOPIC, Kafka, partition_of, topic_of
 from parley.kernel.log import Log, Recorded
 from parley.kernel.sql_reader import facts_after
-from parley.kernel.telemetry import sending_span, without_text
+from parley.kernel.telemetry import sending, without_text
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ SETTLE_SECONDS = 25  # how long Kafka may take to acknowledge the oldest
 NEVER_MILLISECONDS = 24 * 3_600_000
 LOOK_AGAIN_SECONDS = 0.05  # commits of other processes do not wake us
 TRY_AGAIN_SECONDS = 0.5
+
+HeadersOf = Callable[[Recorded], list[tuple[str, bytes]]]
 
 _published = metrics.get_meter("parley").create_counter("parley.relay.published", unit="{message}", description="messages that Kafka acknowledged")
 
@@ -151,14 +153,17 @@ class Relay:
     def _send(self, producer: Any, tail: Tail, fact: Recorded, under_way: _UnderWay) -> None:
         topic = topic_of(self._service)
         if fact.public_seq is not None and not tail.has_public(fact):
-            with sending_span(PUBLIC_TOPIC, fact) as traced:
-                self._hand_over(producer, PUBLIC_TOPIC, tail.public_partitions, traced, public_headers(traced), under_way)
+            self._hand_over(producer, PUBLIC_TOPIC, tail.public_partitions, fact, public_headers, under_way)
         if not tail.has(fact):
-            with sending_span(topic, fact) as traced:
-                self._hand_over(producer, topic, tail.partitions, traced, private_headers(traced), under_way)
+            self._hand_over(producer, topic, tail.partitions, fact, private_headers, under_way)
 
-    def _hand_over(self, producer: Any, topic: str, partitions: int, fact: Recorded, headers: list[tuple[str, bytes]], under_way: _UnderWay) -> None:
-        where = partition_of(fact.lane, partitions)
-        future = producer.send(topic, key=fact.lane.encode(), value=fact.body, headers=headers, partition=where)
+    def _hand_over(self, producer: Any, topic: str, partitions: int, fact: Recorded, headers_of: HeadersOf, under_way: _UnderWay) -> None:
+        where, on_its_way = partition_of(fact.lane, partitions), sending(topic, fact)
+        try:
+            future = producer.send(topic, key=fact.lane.encode(), value=fact.body, headers=headers_of(on_its_way.fact), partition=where)
+        except Exception as fault:
+            on_its_way.failed(fault)
+            raise
+        on_its_way.until(future)
         under_way.add(fact.position, len(fact.body), future)
         _published.add(1, {"messaging.destination.name": topic})

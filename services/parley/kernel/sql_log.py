@@ -24,6 +24,7 @@ from parley.kernel.log import KeyInFlight, KeyReused, Receipt, Recorded, Request
 from parley.kernel.record_tables import HEADS
 from parley.kernel.sql_batch import Batch, Memory
 from parley.kernel.sql_reader import SqlReader
+from parley.kernel.telemetry import recorded_at
 
 BATCH = 512
 ATTEMPTS = 4
@@ -40,6 +41,7 @@ class _Waiting:
     request: Request
     loop: asyncio.AbstractEventLoop
     outcome: "asyncio.Future[Receipt]"
+    durable: int = 0  # when what came of it was, in nanoseconds since 1970
 
 
 class SqlLog(SqlReader):
@@ -80,7 +82,9 @@ class SqlLog(SqlReader):
         waiting = _Waiting(request, loop, loop.create_future())
         self._queue.put(waiting)
         # A caller that goes away does not take the request out of the batch; its key stays in flight until the record has answered.
-        return await waiting.outcome
+        receipt = await waiting.outcome
+        recorded_at(waiting.durable)
+        return receipt
 
     def read(self, after: int, limit: int) -> list[Recorded]:
         """The next facts after a position; those that this process has just recorded are handed over without asking the store for them."""
@@ -126,6 +130,9 @@ class SqlLog(SqlReader):
             stopping = arrived is None
             if batch:
                 outcomes = self._append_with_retry([waiting.request for waiting in batch])
+                durable = time.time_ns()  # before anybody is woken, who may be heard of sooner than its caller
+                for waiting in batch:
+                    waiting.durable = durable
                 for wake in self._wakes:
                     wake()
                 self._in_flight.difference_update((waiting.request.scope, waiting.request.key) for waiting in batch)

@@ -5,6 +5,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,7 @@ import structlog
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import metrics, trace
 from opentelemetry.context import Context, attach, detach
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from parley.kernel.log import Recorded
@@ -33,12 +34,46 @@ command_seconds = _meter.create_histogram("parley.command.duration", unit="s", d
 @contextmanager
 def command_span(kind: str, lane: str, traceparent: str | None) -> Iterator[Span]:
     """A span around one command, as the current one; it continues the caller's trace where one was sent."""
-    if traceparent is None and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
-        yield trace.INVALID_SPAN  # nobody looks, nobody sent a trace: making a span would take longer than deciding
+    if traceparent is None and _nobody_looks():
+        yield trace.INVALID_SPAN  # and nobody sent a trace: making a span would take longer than deciding
         return
-    context = _W3C.extract({"traceparent": traceparent}) if traceparent else None
-    with _span(f"command {kind}", context, SpanKind.SERVER, {"parley.kind": kind, "parley.lane": lane}) as span:
+    with _span(f"command {kind}", _context_of(traceparent), SpanKind.SERVER, {"parley.kind": kind, "parley.lane": lane}) as span:
         yield span
+
+
+def recorded_at(nanoseconds: int) -> None:
+    """Say in the span of a command when what it decided was durable, in nanoseconds since 1970; what comes after is waiting for the view."""
+    if (span := trace.get_current_span()).is_recording():
+        span.add_event("recorded", timestamp=nanoseconds)
+
+
+@contextmanager
+def forwarding_span(method: str, route: str, traceparent: str | None) -> Iterator[Span]:
+    """A span around a request that is forwarded, until its answer begins; no span where no collector is set.
+
+    The route stands for the address, in which there may be whatever somebody typed.
+    """
+    if _nobody_looks():
+        yield trace.INVALID_SPAN
+        return
+    with _span(f"{method} {route}", _context_of(traceparent), SpanKind.SERVER, {"http.request.method": method, "http.route": route}) as span:
+        yield span
+
+
+def answered_with(span: Span, status: int) -> None:
+    """Say in a span with which status a request was answered."""
+    span.set_attribute("http.response.status_code", status)
+    if status >= 500:
+        span.set_attribute("error.type", str(status))
+        span.set_status(StatusCode.ERROR)
+
+
+def _nobody_looks() -> bool:
+    return isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def _context_of(traceparent: str | None) -> Context | None:
+    return _W3C.extract({"traceparent": traceparent}) if traceparent else None
 
 
 @contextmanager
@@ -55,7 +90,8 @@ def _span(name: str, context: Context | None, kind: SpanKind, said: dict[str, st
 @contextmanager
 def continued(traceparent: str | None) -> Iterator[None]:
     """What is logged in here carries the caller's trace id, where one was sent."""
-    token = attach(_W3C.extract({"traceparent": traceparent})) if traceparent else None
+    context = _context_of(traceparent)
+    token = attach(context) if context is not None else None
     try:
         yield
     finally:
@@ -161,33 +197,57 @@ def _first_line(_: object, __: str, event: Any) -> Any:
     return event
 
 
-@contextmanager
-def sending_span(topic: str, fact: Recorded) -> Iterator[Recorded]:
-    """A span around handing a fact to Kafka, in the trace of its command; the fact as it is to be sent, with the span as its parent."""
-    with _message_span("send", topic, fact, SpanKind.PRODUCER) as traced:
-        yield traced
+@dataclass(frozen=True)
+class Sending:
+    """A fact on its way to Kafka: as it is to be sent, with the span of its sending as its parent, which ends when Kafka has acknowledged it."""
+
+    fact: Recorded
+    _span: Span
+
+    def until(self, future: Any) -> None:
+        """End the span with the producer's future: at the acknowledgement, or when it failed."""
+        if self._span.is_recording():
+            future.add_callback(self._acknowledged)
+            future.add_errback(self.failed)
+
+    def _acknowledged(self, where: Any) -> None:
+        self._span.set_attribute("messaging.kafka.offset", where.offset)
+        self._span.end()
+
+    def failed(self, fault: BaseException) -> None:
+        """End the span with the type of what went wrong."""
+        self._span.set_attribute("error.type", type(fault).__name__)
+        self._span.set_status(StatusCode.ERROR)
+        self._span.end()
+
+
+def sending(topic: str, fact: Recorded) -> Sending:
+    """Begin to send a fact to Kafka, in the trace of its command."""
+    if fact.trace is None:
+        return Sending(fact, trace.INVALID_SPAN)
+    said = _said_of("send", topic, fact)
+    span = _tracer.start_span(f"send {topic}", _context_of(fact.trace), SpanKind.PRODUCER, said)
+    return Sending(_under(span, fact), span)
 
 
 @contextmanager
 def processing_span(topic: str, fact: Recorded) -> Iterator[Recorded]:
     """A span around taking a fact from Kafka into a view, in the trace of its command; the fact with the span as its parent."""
-    with _message_span("process", topic, fact, SpanKind.CONSUMER) as traced:
-        yield traced
+    if fact.trace is None:
+        yield fact
+        return
+    with _span(f"process {topic}", _context_of(fact.trace), SpanKind.CONSUMER, _said_of("process", topic, fact)) as span:
+        yield _under(span, fact)
 
 
 def delivered(what: str, lane: str, traceparent: str) -> None:
     """Say in the trace of a command that what came of it is on its way to readers; one span however many they are."""
-    context = _W3C.extract({"traceparent": traceparent})
-    _tracer.start_span(f"deliver {what}", context, SpanKind.PRODUCER, attributes={"parley.lane": lane}).end()
+    _tracer.start_span(f"deliver {what}", _context_of(traceparent), SpanKind.PRODUCER, attributes={"parley.lane": lane}).end()
 
 
-@contextmanager
-def _message_span(operation: str, topic: str, fact: Recorded, kind: SpanKind) -> Iterator[Recorded]:
-    if fact.trace is None:
-        yield fact
-        return
-    # Names from the messaging conventions of OpenTelemetry, which are still in development; they stand here alone.
-    said = {
+def _said_of(operation: str, topic: str, fact: Recorded) -> dict[str, str]:
+    # Names from the messaging conventions of OpenTelemetry, which are still in development; they and the offset stand in this file alone.
+    return {
         "messaging.system": "kafka",
         "messaging.operation.name": operation,
         "messaging.operation.type": operation,
@@ -195,5 +255,7 @@ def _message_span(operation: str, topic: str, fact: Recorded, kind: SpanKind) ->
         "messaging.kafka.message.key": fact.lane,
         "parley.fact": fact.type,
     }
-    with _span(f"{operation} {topic}", _W3C.extract({"traceparent": fact.trace}), kind, said) as span:
-        yield msgspec.structs.replace(fact, trace=traceparent_of(span) or fact.trace)
+
+
+def _under(span: Span, fact: Recorded) -> Recorded:
+    return msgspec.structs.replace(fact, trace=traceparent_of(span) or fact.trace)
