@@ -1,6 +1,7 @@
 """The relay when Kafka goes away in the middle: what it published has no gap, whatever it had to give up."""
 
 import asyncio
+import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -70,6 +71,7 @@ async def test_a_broker_that_comes_back_while_the_relay_gives_up_gets_every_fact
                 assert number <= last + 1, f"{number} stands behind {last}"
                 last = max(last, number)
         assert relay.published_to == FACTS + 1
+        assert [one.name for one in threading.enumerate() if one.name.startswith("parley-relay-counters")] == ["parley-relay-counters-network-thread"]
     finally:
         await asyncio.to_thread(relay.close)
         log.close()

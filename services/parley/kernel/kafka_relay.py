@@ -34,6 +34,7 @@ SETTLE_SECONDS = 25  # how long Kafka may take to acknowledge the oldest
 NEVER_MILLISECONDS = 24 * 3_600_000
 LOOK_AGAIN_SECONDS = 0.05  # commits of other processes do not wake us
 TRY_AGAIN_SECONDS = 0.5
+CLOSE_SECONDS = 5
 
 HeadersOf = Callable[[Recorded], list[tuple[str, bytes]]]
 
@@ -131,7 +132,7 @@ class Relay:
         try:
             self._follow(connection, producer, tail)
         finally:
-            producer.close(timeout=5)
+            _throw_away(producer)
 
     def _follow(self, connection: Connection, producer: Any, tail: Tail) -> None:
         after, under_way = tail.resume, _UnderWay()
@@ -167,3 +168,15 @@ class Relay:
         on_its_way.until(future)
         under_way.add(fact.position, len(fact.body), future)
         _published.add(1, {"messaging.destination.name": topic})
+
+
+def _throw_away(producer: Any) -> None:
+    """End a producer with all that it still holds, which the next one sends."""
+    from kafka.errors import KafkaTimeoutError  # noqa: PLC0415  (as above)
+
+    try:
+        producer.close(timeout=CLOSE_SECONDS)
+    except KafkaTimeoutError:
+        # It waits for what it holds, gives up, and leaves its thread behind (kafka-python 3.0.12), which would send when a broker is back.
+        producer._sender.force_close()  # noqa: SLF001  (there is no other way)
+        producer.close(timeout=CLOSE_SECONDS)
