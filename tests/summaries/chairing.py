@@ -1,6 +1,6 @@
 """A chair at work over HTTP, for tests: begins a summary, composes it, answers what is left, and issues it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,18 @@ async def change(meeting: Meeting, path: str, body: Any = None, method: str = "P
     root = "/".join(path.split("/")[:3])
     seen = (await meeting.ask("chair", root)).headers.get("ETag", '"0"')
     return await meeting.tell(who, path, body, method, headers={"If-Match": seen, **headers})
+
+
+async def each_twice(meeting: Meeting, path: str, bodies: Sequence[Any], who: str = "chair") -> list[dict[str, Any]]:
+    """What is answered to changes made one after the other, and then to each of them sent again as it was."""
+    root, answers, sent = "/".join(path.split("/")[:3]), [], []
+    for number, body in enumerate(bodies):
+        headers = {"If-Match": (await meeting.ask("chair", root)).headers["ETag"], "Idempotency-Key": f"{path}-{number}"}
+        sent.append((body, headers))
+        answers.append(await meeting.tell(who, path, body, headers=headers))
+    answers += [await meeting.tell(who, path, body, headers=headers) for body, headers in sent]
+    assert [one.status_code for one in answers] == [201] * len(answers), [one.text for one in answers]
+    return [one.json() for one in answers]
 
 
 async def composed(meeting: Meeting, **more: Any) -> str:

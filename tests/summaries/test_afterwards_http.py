@@ -14,7 +14,7 @@ from parley.delegations.part import PART as DELEGATIONS
 from parley.observers.part import PART as OBSERVERS
 from parley.summaries.part import PART as SUMMARIES
 from parley.summaries.rendering import proof_of
-from summaries.chairing import NETWORKS, change, composed, issued, submit
+from summaries.chairing import NETWORKS, change, composed, each_twice, issued, submit
 from summaries.test_silence_http import silent, state
 
 RESERVES = {"kind": "reservation", "says": "Japan reserves its position on who assesses <b>whom</b>.", "places": [1]}
@@ -155,6 +155,14 @@ async def test_a_version_is_issued_anew_under_an_asterisk_and_both_files_are_kep
     assert "Issued anew" in page
     assert "In sentence 1, for “country” read “land”. A slip of the pen." in page
     problem(await everybody(meeting, "/1/1/reissues/9", 404), 404, "unknown")
+
+
+async def test_statements_and_reissues_of_one_millisecond_are_each_answered_as_themselves_and_so_are_their_retries(public: tuple[Meeting, str]) -> None:
+    meeting, at = public
+    stated = await each_twice(meeting, f"{at}/statements", [RESERVES, RESERVES], "jp-head")
+    assert [one["statement"] for one in stated] == [1, 2, 1, 2]
+    anew = await each_twice(meeting, f"{at}/reissue", [{"reason": "A fault."}, {"reason": "Another."}])
+    assert [one["reissue"] for one in anew] == [1, 2, 1, 2]
 
 
 async def test_the_public_record_tells_of_statements_in_its_own_sequence(public: tuple[Meeting, str]) -> None:

@@ -12,7 +12,7 @@ from delegations.meeting import Meeting
 from house import TestClock
 from parley.kernel.log import Recorded
 from parley.summaries.rendering import proof_of
-from summaries.chairing import NETWORKS, SUPPLIERS, begin, chamber, change, composed, issued, submit
+from summaries.chairing import NETWORKS, SUPPLIERS, begin, chamber, change, composed, each_twice, issued, submit
 
 pytestmark = pytest.mark.deep  # a whole application for each test
 
@@ -408,6 +408,21 @@ async def test_a_correction_is_numbered_shown_with_its_version_and_changes_no_by
     assert (await open_meeting.ask(None, at + "/versions/1")).content == before
     assert await told_to_everybody(open_meeting) == ["SummaryReleased", "CorrectionReleased"]
     assert (await change(open_meeting, at + "/versions/1/corrections", body)).json()["code"] == "misquote"
+
+
+async def test_corrections_of_one_millisecond_are_each_answered_as_themselves_and_so_are_their_retries(meeting: Meeting) -> None:
+    await submit(meeting, "jp-head")
+    at = await composed(meeting)
+    await issued(meeting, at)
+    slips = [{"changes": [{"place": 1, "old": old, "new": new}], "reason": "A slip."} for old, new in (("country", "land"), ("land", "state"))]
+    answers = await each_twice(meeting, at + "/versions/1/corrections", slips)
+    assert [one["symbol"] for one in answers] == ["PRAGUE/CS/1/Corr.1", "PRAGUE/CS/1/Corr.2"] * 2
+
+
+async def test_versions_of_one_millisecond_are_each_answered_as_themselves_and_so_are_their_retries(meeting: Meeting) -> None:
+    await submit(meeting, "jp-head")
+    at = await composed(meeting)
+    assert [one["version"] for one in await each_twice(meeting, at + "/issue", [{}, {}])] == [1, 2, 1, 2]
 
 
 async def test_a_text_that_is_not_attributed_holds_no_name_of_the_roster_anywhere(open_meeting: Meeting) -> None:

@@ -134,8 +134,7 @@ def _steps(by: Actor, at: datetime, rows: list[tuple[int, dict[str, str]]], code
 def _invited(service: Service, receipt: Receipt) -> list[str]:
     """Who was invited under a receipt; from the record, so that a retry says the same."""
     decode = CATALOGUE.decoder()
-    recorded = service.log.stream(receipt.stream, receipt.version - len(receipt.facts))[: len(receipt.facts)]
-    return [fact.person for fact in (decode(one.type, one.body) for one in recorded) if isinstance(fact, InvitationIssued)]
+    return [fact.person for fact in (decode(one.type, one.body) for one in service.recorded(receipt)) if isinstance(fact, InvitationIssued)]
 
 
 def _written(roster: dict[str, Any], standing: Standing) -> bytes:

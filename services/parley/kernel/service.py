@@ -16,7 +16,7 @@ from parley.kernel.clock import Clock
 from parley.kernel.database import Database
 from parley.kernel.decider import Decider, Refused
 from parley.kernel.knowledge import Knowledge
-from parley.kernel.log import Log, Receipt, Request
+from parley.kernel.log import Log, Receipt, Recorded, Request
 from parley.kernel.projection import Projection
 from parley.kernel.signing import Keys, no_keys
 from parley.kernel.telemetry import command_seconds, command_span, commands, traceparent_of
@@ -57,6 +57,10 @@ class Service:
     def state_of(self, decider: Decider[Any, Any, Any], identity: str) -> Any:
         """The state of a thing as recorded now; blocking. For looking ahead only: what counts is decided in the record's transaction."""
         return self.log.state(decider, identity)[1]
+
+    def recorded(self, receipt: Receipt) -> list[Recorded]:
+        """The facts of a receipt, so that a repeated request is answered from what it did the first time; blocking."""
+        return self.log.stream(receipt.stream, receipt.version - len(receipt.facts))[: len(receipt.facts)]
 
     async def submit(self, request: Request) -> Receipt:
         """Decide, record, and wait until this service's readers see it; see `Log.handle` for what is raised."""

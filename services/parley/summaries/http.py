@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,7 +19,7 @@ from parley.summaries.beginning import MarkSummary, RetitleSummary, StartSummary
 from parley.summaries.composing import ComposeSummary, SetApart, groups_of
 from parley.summaries.disposing import DisposeInputs
 from parley.summaries.drafting import AddTheme, Cited, EditSentence, MoveSentence, RemoveSentence, RemoveTheme, RetitleTheme, WriteSentence
-from parley.summaries.facts import Disposition
+from parley.summaries.facts import CATALOGUE, Disposition
 from parley.summaries.gate import report
 from parley.summaries.grouping import KeptGroups
 from parley.summaries.http_bodies import Answers, Apart, Beginning, Cut, LetStand, Marked, Merger, NewSentence, NewTheme, Place, Title, Wording
@@ -33,6 +33,9 @@ from parley.summaries.wording import flat
 ATTEMPTS = 8
 """So many chairs may begin a summary in the same moment before one is asked to try again."""
 
+Made = TypeVar("Made", bound=msgspec.Struct)
+_decode = CATALOGUE.decoder()
+
 
 async def standing_of(service: Service, call: Call[Actor]) -> Standing:
     """The standing of an open negotiation for those who work on its summaries, or the refusal."""
@@ -43,6 +46,12 @@ async def standing_of(service: Service, call: Call[Actor]) -> Standing:
     if not standing.open:
         raise Refused("negotiation-closed", "The negotiation is closed; from now on it is only read.")
     return standing
+
+
+async def made(service: Service, receipt: Receipt, kind: type[Made]) -> Made | None:
+    """The fact of this kind that a receipt is for: by its place in the record, because others may have the same time."""
+    recorded = await asyncio.to_thread(service.recorded, receipt)
+    return next((fact for fact in (_decode(one.type, one.body) for one in recorded) if isinstance(fact, kind)), None)
 
 
 async def working(service: Service, call: Call[Actor], summary: str) -> tuple[Any, int]:

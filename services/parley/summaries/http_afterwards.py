@@ -16,7 +16,8 @@ from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
 from parley.summaries.facts import SummaryIssued
-from parley.summaries.http import require_bench
+from parley.summaries.facts_afterwards import StatementRecorded, SummaryReissued
+from parley.summaries.http import made, require_bench
 from parley.summaries.http_bodies import Anew, Back, Stated
 from parley.summaries.reissuing import ReissueVersion
 from parley.summaries.rules import SUMMARIES, identity
@@ -44,8 +45,9 @@ def routes(service: Service) -> APIRouter:
         fields = body.model_dump() | {"places": tuple(body.places)}
         request = call.asks(SUMMARIES, identity(call.lane, summary), lambda at, _: RecordStatement(call.actor, at, standing, version, **fields))
         receipt = await service.submit(replace(request, expected=None))
-        mine = [one for one in (await beside(call, summary, version))[1].statements if one.at == receipt.at and one.delegation == call.actor.delegation]
-        return answer(service, receipt, {"summary": summary, "version": version, "statement": mine[-1].statement if mine else None})
+        stated = await made(service, receipt, StatementRecorded)
+        assert stated is not None, "a statement is recorded or refused"  # noqa: S101  (for the type checker)
+        return answer(service, receipt, {"summary": summary, "version": version, "statement": stated.statement})
 
     @router.post("/statements/{statement}/withdraw", status_code=201, summary="Hold to your statement no more; it stays", responses=COMMAND_PROBLEMS)
     async def take_statement_back(summary: str, version: Version, statement: Count, body: Back, call: caller) -> Response:
@@ -67,9 +69,8 @@ def routes(service: Service) -> APIRouter:
             SUMMARIES, identity(call.lane, summary), lambda at, _: ReissueVersion(call.actor, at, version, body.reason, sign), seen=True
         )  # fmt: skip
         receipt = await service.submit(request)
-        issued = await service.ask(queries.reissues, call.lane, summary, version)
-        mine = [one for one in issued if one.issued_at == receipt.at][-1]
-        told = {name: getattr(mine, name) for name in ("summary", "version", "reissue", "symbol", "content_hash", "replaces_hash", "issued_at")}
+        anew = await made(service, receipt, SummaryReissued)
+        told = {name: getattr(anew, name) for name in ("summary", "version", "reissue", "symbol", "content_hash", "replaces_hash", "issued_at")}
         return answer(service, receipt, told)
 
     @router.get("/reissues/{reissue}", summary="A version as it was issued anew, as JSON", responses=QUERY_PROBLEMS)

@@ -16,8 +16,8 @@ from parley.kernel.service import Service
 from parley.protocol.standing import Actor, identify
 from parley.summaries import queries
 from parley.summaries.correcting import IssueCorrection
-from parley.summaries.facts import SummaryIssued
-from parley.summaries.http import require_bench, standing_of
+from parley.summaries.facts import CorrectionIssued, SummaryIssued
+from parley.summaries.http import made, require_bench, standing_of
 from parley.summaries.http_bodies import Correction, Issue
 from parley.summaries.issuing import CountersignIssue, IssueSummary
 from parley.summaries.rules import SUMMARIES, identity
@@ -42,11 +42,14 @@ def routes(service: Service) -> APIRouter:
         return found
 
     async def answered(call: Call[Actor], summary: str, receipt: Receipt) -> Response:
-        issued = await service.ask(queries.versions, call.lane, summary, call.actor)
         # A repeated request is answered with what it issued then, not with what is the latest now.
-        mine = next((one for one in issued if one["issued_at"] == receipt.at), None)
-        if mine is None:
+        fact = await made(service, receipt, SummaryIssued)
+        if fact is None:
             return answer(service, receipt, {"summary": summary, "signed": True})
+        issued = await service.ask(queries.versions, call.lane, summary, call.actor)
+        mine = next((one for one in issued if one["version"] == fact.version), None)
+        if mine is None:
+            raise Unknown
         return answer(service, receipt, mine, location=f"/api/v1/negotiations/{call.lane}/summaries/{summary}/versions/{mine['version']}")
 
     @router.get("", summary="The summaries that you may read, with their issued versions", responses=QUERY_PROBLEMS)
@@ -145,9 +148,9 @@ def routes(service: Service) -> APIRouter:
             SUMMARIES, identity(call.lane, summary), lambda at, _: IssueCorrection(call.actor, at, version, changes, body.reason, forum), seen=True
         )  # fmt: skip
         receipt = await service.submit(request)
-        issued = await service.ask(queries.corrections, call.lane, summary, version)
-        mine = next(one for one in issued if one.issued_at == receipt.at)
-        return answer(service, receipt, msgspec.structs.asdict(mine))
+        correction = await made(service, receipt, CorrectionIssued)
+        assert correction is not None, "a correction is recorded or refused"  # noqa: S101  (for the type checker)
+        return answer(service, receipt, msgspec.structs.asdict(correction))
 
     @router.get("/{summary}/versions/{version}/corrections", summary="The corrections of an issued version", responses=QUERY_PROBLEMS)
     async def list_corrections(summary: str, version: int, call: caller) -> Response:
