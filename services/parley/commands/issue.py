@@ -2,16 +2,12 @@
 
 import asyncio
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from parley.client import Client, Problem
-
-SECONDS = 60
+from parley.client import Problem
+from parley.commands.asking import WrongCall, asking, say_wrong, token_in
 
 
 def issue(negotiation: str, summary: str, release_at: datetime | None, server: str, token_file: Path | None, *, dry_run: bool, as_json: bool) -> int:
@@ -19,27 +15,22 @@ def issue(negotiation: str, summary: str, release_at: datetime | None, server: s
 
     `release_at` is in UTC where it names no zone.
     """
-    try:
-        token = token_file.read_text().strip() if token_file else ""
-    except OSError as unreadable:
-        return _wrong_call(f"{token_file}: {unreadable.strerror}. Name the file with the chair's token.", as_json=as_json)
-    if not token:
-        return _wrong_call("Name the file with the chair's token: --token-file, or PARLEY_TOKEN_FILE. Signing in gives the token.", as_json=as_json)
     body = {} if release_at is None else {"release_at": (release_at if release_at.tzinfo else release_at.replace(tzinfo=UTC)).isoformat()}
     try:
+        token = token_in(token_file, "the chair's")
         said = asyncio.run(_asked(negotiation, summary, body, server, token, dry_run=dry_run))
+    except WrongCall as wrong:
+        return say_wrong(wrong, as_json=as_json)
     except Problem as problem:
         _say_refusal(problem, dry_run=dry_run, as_json=as_json)
         return 1
-    except httpx.HTTPError as error:
-        return _wrong_call(f"{server} does not answer ({type(error).__name__}). Start `parley up`, or name another address with --server.", as_json=as_json)
     print(json.dumps(said) if as_json else _sentence(said, dry_run=dry_run))
     return 0
 
 
 async def _asked(negotiation: str, summary: str, body: dict[str, Any], server: str, token: str, *, dry_run: bool) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=server, timeout=SECONDS) as http:
-        chair, path = Client(http, negotiation, token), f"/summaries/{summary}"
+    path = f"/summaries/{summary}"
+    async with asking(server, negotiation, token) as chair:
         if dry_run:
             said = await chair.tell(f"{path}/issue?dry_run=true", body)
         else:
@@ -62,8 +53,3 @@ def _say_refusal(problem: Problem, *, dry_run: bool, as_json: bool) -> None:
     print(f"{'It would be refused' if dry_run else 'Refused'} ({problem.code}): {problem.detail}")
     for one in findings:
         print(f"\n{one['place']}  {one['says']}\n    {one['mend']}" + (f"\n    or let it stand with a reason: {one['finding']}" if one["may_stand"] else ""))
-
-
-def _wrong_call(sentence: str, *, as_json: bool) -> int:
-    print(json.dumps({"error": sentence}) if as_json else sentence, file=sys.stdout if as_json else sys.stderr)
-    return 2

@@ -1,7 +1,6 @@
 """What changed between two versions: composed from what the later one took in, where that is known; compared word by word elsewhere."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import msgspec
@@ -10,8 +9,8 @@ from sqlalchemy import Connection, select
 from parley import text as engine
 from parley.drafts.document import MODIFIED, Amendment
 from parley.drafts.queries import readable, text_at, visible
+from parley.drafts.queries_text import amendment_of
 from parley.drafts.quoting import NEW, REPLACE, Wanted, operations
-from parley.drafts.rules_chair import reworded
 from parley.drafts.subamending import as_accepted
 from parley.drafts.tables import AMENDMENT, EDIT, VERSION
 from parley.kernel.decider import Refused
@@ -55,16 +54,8 @@ def _made(connection: Connection, identity: str, old: engine.Version, new: engin
 
 def _taken(connection: Connection, identity: str, base: engine.Version, names: Collection[str]) -> list[Amendment]:
     wanted = select(AMENDMENT).where(AMENDMENT.c.document == identity, AMENDMENT.c.amendment.in_(names)).order_by(AMENDMENT.c.number)
-    found = []
-    for row in connection.execute(wanted):
-        amendment = Amendment(
-            amendment=row.amendment, delegation=row.delegation, sponsors=(), state=row.state, clause=row.clause, operation=row.operation, old=row.old,
-            new=row.new, base_version=row.base_version, operations=msgspec.json.decode(row.operations, type=tuple[engine.Operation, ...]),
-            marking=row.marking, audience=(), imported=False, changed=row.changed, amends=row.amends or "", package=row.also != "[]",
-        )  # fmt: skip
-        wording = row.chairs_wording if row.outcome == MODIFIED else None
-        found.append(replace(amendment, ruled=reworded(base, amendment, wording)))
-    return found
+    # A redline names amendments, not who signed them; and what was ruled then is still in `outcome`, because by now the state is another.
+    return [amendment_of(row, (), base, row.chairs_wording if row.outcome == MODIFIED else None) for row in connection.execute(wanted)]
 
 
 def _order(text: engine.Version) -> Sequence[str]:

@@ -105,23 +105,27 @@ def _open(connection: Connection, identity: str, actor: Actor, document: Row[Any
     for row in connection.execute(select(SPONSOR).where(SPONSOR.c.document == identity).order_by(SPONSOR.c.number, SPONSOR.c.place)):
         signed.setdefault(row.number, []).append(row.delegation)
     rows = visible(connection, identity, actor, *_COLUMNS)
-    amendments = {row.amendment: _amendment(row, tuple(signed.get(row.number, ())), text) for row in rows}
+    amendments = {row.amendment: amendment_of(row, tuple(signed.get(row.number, ())), text, _pending_wording(row)) for row in rows}
     represented = {row.amendment: tuple(msgspec.json.decode(row.represented, type=list[str])) for row in rows}
     pending = connection.execute(select(EDIT).where(EDIT.c.document == identity, EDIT.c.state == "pending").order_by(EDIT.c.made_in))
     edits = [engine.Amendment(row.edit, text.root, operations(text, Wanted(REPLACE, row.clause, row.old, row.new), row.edit)) for row in pending]
     return Open(text, amendments, edits, represented)
 
 
-def _amendment(row: Row[Any], sponsors: tuple[str, ...], text: engine.Version) -> Amendment:
+def amendment_of(row: Row[Any], sponsors: tuple[str, ...], text: engine.Version, wording: str | None) -> Amendment:
+    """An amendment as the rules know it, from its row; in the chair's wording where there is one, which is put to `text`."""
     amendment = Amendment(
         amendment=row.amendment, delegation=row.delegation, sponsors=sponsors, state=row.state, clause=row.clause, operation=row.operation, old=row.old,
         new=row.new, base_version=row.base_version, operations=msgspec.json.decode(row.operations, type=tuple[engine.Operation, ...]), marking=row.marking,
         audience=tuple(msgspec.json.decode(row.audience)), imported=row.source is not None, changed=row.changed, settled=bool(row.settled),
         amends=row.amends or "", package=row.also != "[]",
     )  # fmt: skip
-    if row.state != MODIFIED or row.settled:
-        return amendment
-    return replace(amendment, ruled=reworded(text, amendment, row.chairs_wording))
+    return replace(amendment, ruled=reworded(text, amendment, wording))
+
+
+def _pending_wording(row: Row[Any]) -> str | None:
+    """The chair's wording as long as it waits for the next version; afterwards it stands in the text."""
+    return row.chairs_wording if row.state == MODIFIED and not row.settled else None
 
 
 def _marking(connection: Connection, identity: str, version: int) -> str:
