@@ -211,10 +211,13 @@ async def test_the_last_facts_that_no_message_brings_are_fetched_at_the_second_l
     facts = await room.facts("a", "b")
     room.intake.take_in([Message(fact, n) for n, fact in enumerate(facts) if (fact.lane, fact.seq) not in {("a", 3), ("b", 2), ("b", 3)}])
     assert await asyncio.to_thread(room.intake.look_again) == 0, "it may be on its way"
+    assert room.intake.lag == 3
     await room.log.handle(raising("a-3", lane="a"))
     assert await asyncio.to_thread(room.intake.look_again) == 4
+    assert room.intake.lag == 4, "as it was when it looked"
     assert room.seen == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("a", 4), ("b", 2), ("b", 3)]
     assert [await asyncio.to_thread(room.intake.look_again) for _ in range(2)] == [0, 0]
+    assert room.intake.lag == 0
 
 
 async def test_a_lane_that_is_parked_or_whose_record_is_away_is_not_looked_into(room: Room) -> None:

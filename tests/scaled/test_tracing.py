@@ -60,7 +60,15 @@ async def test_a_trace_leads_from_the_request_to_the_observers_stream(cluster: C
 
 
 async def test_lag_and_delay_are_measured_and_no_text_is_exported(collector: Collector) -> None:
-    wanted = {"parley.commands", "parley.command.duration", "parley.relay.lag", "parley.relay.published", "parley.intake.delay", "parley.parked"}
+    wanted = {
+        "parley.commands",
+        "parley.command.duration",
+        "parley.relay.lag",
+        "parley.relay.published",
+        "parley.intake.delay",
+        "parley.intake.lag",
+        "parley.parked",
+    }
     until = time.monotonic() + 90
     while not wanted <= collector.metrics and time.monotonic() < until:
         await asyncio.to_thread(time.sleep, 1)

@@ -89,6 +89,12 @@ def measured(carrier: Carrier) -> None:
     def parked(_: metrics.CallbackOptions) -> Iterator[metrics.Observation]:
         yield metrics.Observation(len(carrier.parking.lanes()), name)
 
+    def intake(_: metrics.CallbackOptions) -> Iterator[metrics.Observation]:
+        yield metrics.Observation(carrier.intake.lag, name)
+
+    meter.create_observable_gauge(
+        "parley.intake.lag", [intake], unit="{fact}", description="facts of other records that this view has not, as of the last look"
+    )
     meter.create_observable_gauge("parley.relay.lag", [lag], unit="{fact}", description="facts recorded and not yet published")
     meter.create_observable_gauge("parley.parked", [parked], unit="{lane}", description="lanes that stand still in a view")
     (part,) = carrier.parts

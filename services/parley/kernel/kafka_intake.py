@@ -57,6 +57,7 @@ class Intake:
     peers: Peers
     stopping: Callable[[], bool]
     _turn: Lock = field(default_factory=Lock)
+    lag: int = 0  # facts that other records had at the last look, and this view had not
     _behind: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def _measure(self, facts: Sequence[Recorded]) -> None:
@@ -103,13 +104,14 @@ class Intake:
 
         Faust was seen to leave messages out when partitions move (decision 86). A fact that is followed by another is missed at once, the last ones only here.
         """
-        behind = dict(self._places_behind())
+        found = list(self._places_behind())
+        behind = {place: had for place, had, _ in found}
         overlooked = [place for place, had in behind.items() if self._behind.get(place) == had]
-        self._behind = behind
+        self._behind, self.lag = behind, sum(last - had for _, had, last in found)
         return sum(self._fetch_overlooked(source, lane) for source, lane in overlooked)
 
-    def _places_behind(self) -> Iterator[tuple[tuple[str, str], int]]:
-        """Where this view is behind another record, and how far it is there."""
+    def _places_behind(self) -> Iterator[tuple[tuple[str, str], int, int]]:
+        """Where this view is behind another record, how far it is there, and how far the record."""
         view = self.projection.view
         for source in sorted(view.sources - {view.name}):
             try:
@@ -119,7 +121,7 @@ class Intake:
             for lane, last in heads.items():
                 had = self.projection.progress(source + PUBLIC if view.public_only else source, lane)
                 if had < last:
-                    yield (source, lane), had
+                    yield (source, lane), had, last
 
     def _fetch_overlooked(self, source: str, lane: str) -> int:
         with self._turn:
