@@ -8,12 +8,14 @@ from sqlalchemy import text
 from delegations.meeting import meeting_of
 from house import house
 from kernel.postgres import fresh_schema
-from parley.commands.move import move_service
+from parley.commands.move import move, move_service
 from parley.commands.rebuild import hash_of_view
 from parley.delegations.part import PART as DELEGATIONS
 from parley.drafts.part import PART as DRAFTS
+from parley.kernel import migrations
 from parley.kernel.database import Database
 from parley.kernel.projection import Projection
+from parley.kernel.settings import Settings
 from parley.kernel.sql_reader import SqlReader
 
 pytestmark = pytest.mark.real
@@ -66,4 +68,33 @@ async def test_a_record_that_was_tampered_with_is_not_moved(embedded: Database, 
         connection.execute(text("UPDATE fact SET stream = stream || 'x' WHERE position = 40"))
     with pytest.raises(ValueError, match="does not follow"):
         move_service(embedded, Database(postgres, fresh_schema(postgres)), "delegations")
+    embedded.close()
+
+
+async def test_a_record_is_not_moved_into_another_one(embedded: Database, postgres: str, tmp_path: Path) -> None:
+    async with house(tmp_path / "other", [DELEGATIONS]) as (process, client):
+        await meeting_of(process, client)
+    schema = fresh_schema(postgres)
+    there = move_service(Database(f"sqlite:///{tmp_path / 'other' / 'parley.db'}"), Database(postgres, schema), "delegations")
+    with pytest.raises(ValueError, match="holds another record"):
+        move_service(embedded, Database(postgres, schema), "delegations")
+    target = Database(postgres, schema)
+    assert SqlReader(target).position() == there.facts
+    target.close()
+    embedded.close()
+
+
+async def test_what_cannot_be_moved_into_is_said_in_a_sentence(embedded: Database, postgres: str, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(database=str(embedded.url))
+    assert move(settings, "postgresql+psycopg://nobody:x5-secret@127.0.0.1:1/postgres", [DELEGATIONS], as_json=False) == 1
+    said = capsys.readouterr().out
+    assert "Nothing more was moved: the database does not let us (OperationalError)" in said
+    assert "x5-secret" not in said
+    schema = fresh_schema(postgres)
+    newer = Database(postgres, schema)
+    migrations.upgrade(newer)
+    with newer.record() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrations.NewerRelease, match="newer release"):
+        move_service(embedded, newer, "delegations")
     embedded.close()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 from parley.commands.progress import bar
 from parley.kernel import migrations
@@ -18,6 +19,7 @@ from parley.kernel.chains import START_HASH, chain
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.database import Database
 from parley.kernel.log import Recorded
+from parley.kernel.migrations import NewerRelease
 from parley.kernel.process import Part
 from parley.kernel.record_tables import FACTS, HEADS, RECEIPTS
 from parley.kernel.settings import Settings
@@ -37,15 +39,16 @@ class Moved:
 
 
 def move(settings: Settings, to: str, parts: Sequence[Part], *, as_json: bool) -> int:
-    """Move every service's facts and receipts; 1 if a hash does not follow from the one before it."""
+    """Move every service's facts and receipts; 1 if a hash does not follow from the one before it, or the database cannot take them."""
     source = Database(settings.database_url)
     services = [part.catalogue.service for part in parts]
     moved: list[Moved] = []
     try:
         for service in services:
             moved.append(move_service(source, Database(to, service), service))  # noqa: PERF401  (what was moved before a fault is said)
-    except ValueError as broken:
-        print(json.dumps({"broken": str(broken)}) if as_json else f"Nothing more was moved: {broken}")
+    except (ValueError, NewerRelease, DBAPIError) as broken:
+        why = f"the database does not let us ({type(broken.orig).__name__}); `parley doctor` says more" if isinstance(broken, DBAPIError) else str(broken)
+        print(json.dumps({"broken": why}) if as_json else f"Nothing more was moved: {why}")
         return 1
     finally:
         source.close()
@@ -62,7 +65,8 @@ def move_service(source: Database, target: Database, service: str) -> Moved:
     """Move one service's facts and receipts into its schema.
 
     Raises:
-        ValueError: a fact's hash does not follow from the one before it, or the schema holds something else.
+        ValueError: a fact's hash does not follow from the one before it, or the schema holds another record.
+        NewerRelease: the schema is of a newer release.
     """
     try:
         return _moved(source, target, service)
@@ -87,6 +91,7 @@ def _moved(source: Database, target: Database, service: str) -> Moved:
                 position += 1
                 _follow(heads, fact)
                 facts.append(msgspec.structs.replace(fact, position=position))
+            _require_the_same(target, service, [fact for fact in facts if fact.position <= there])
             with target.record() as connection:
                 _write(connection, service, [fact for fact in facts if fact.position > there], heads, position)
             progress.update(task, completed=position)
@@ -94,6 +99,13 @@ def _moved(source: Database, target: Database, service: str) -> Moved:
     if position < there:
         raise ValueError(f"the schema {service} holds {there} facts, and the record that is to be moved into it only {position}")
     return Moved(service, position, len(heads), receipts)
+
+
+def _require_the_same(target: Database, service: str, facts: Sequence[Recorded]) -> None:
+    """What is there already must be what would be moved now: a move goes on only with the record that it began with."""
+    held = SqlReader(target).read(facts[0].position - 1, len(facts)) if facts else []
+    if [(fact.position, fact.hash) for fact in held] != [(fact.position, fact.hash) for fact in facts]:
+        raise ValueError(f"the schema {service} holds another record; move this one to a database that is empty, or that has the beginning of it")
 
 
 def _follow(heads: dict[str, tuple[int, int, bytes]], fact: Recorded) -> None:
