@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil
 
 from infra.native.kafka import Kafka, free_ports
 from infra.native.postgres import Postgres
@@ -89,15 +91,23 @@ class Cluster:
         """
         until = time.monotonic() + seconds
         while True:
-            try:
-                if httpx.get(f"{self.at(name)}/health/ready", timeout=5).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
+            if self._listens(name):
+                with suppress(httpx.HTTPError):
+                    if httpx.get(f"{self.at(name)}/health/ready", timeout=5).status_code == 200:
+                        return
             if time.monotonic() > until or self.started.process(name) is None:
                 said = (self.started.folder / f"{name}.log").read_text(errors="replace")[-4_000:]
                 raise RuntimeError(f"{name} did not get ready:\n{said}")
             time.sleep(0.1)
+
+    def _listens(self, name: str) -> bool:
+        """Whether it is this instance that would answer at its address, and not another process that has its port."""
+        process = self.started.process(name)
+        with suppress(psutil.NoSuchProcess):
+            return process is not None and any(
+                one.status == psutil.CONN_LISTEN and one.laddr.port == self.ports[name] for one in process.net_connections("tcp4")
+            )
+        return False
 
     def run(self, *command: str, service: str = "admin") -> str:
         """Run a command of Parley's to its end, with the settings of a service; what it printed.

@@ -1,7 +1,6 @@
 """A real Apache Kafka (KRaft) on loopback: one node or three, open or with SASL_SSL and access lists."""
 
 import base64
-import contextlib
 import secrets
 import socket
 import subprocess
@@ -165,14 +164,28 @@ class Kafka:
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
+_RESERVED: list[socket.socket] = []
+
+
 def free_ports(number: int) -> list[int]:
-    """That many ports on loopback that nobody uses now, below those that outgoing connections take: a node that restarts must find its own free."""
+    """That many ports on loopback that nobody uses now, below those that outgoing connections take: a node that restarts must find its own free.
+
+    No process that asks here gets one of them as long as this one lives: two clusters that start side by side would otherwise answer for each other. Each is
+    reserved by the datagram port of the same number, which nothing here uses.
+    """
     ports: list[int] = []
     while len(ports) < number:
         port = secrets.randbelow(12_000) + 20_000
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", port))
-            ports.append(port)
+        reserved = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            reserved.bind(("127.0.0.1", port))
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", port))
+        except OSError:
+            reserved.close()
+            continue
+        _RESERVED.append(reserved)
+        ports.append(port)
     return ports
 
 

@@ -1,6 +1,8 @@
 """Every part is killed hard, several times, while people submit: what was answered is there once, in one order, everywhere."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,13 +23,17 @@ ROUNDS = max(1, min(5, SUBMISSIONS // 6_000))
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path / "cluster", NODES)
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    # Not below pytest's own folder: another run on the machine would close it to the user that PostgreSQL runs as.
+    folder = Path(tempfile.mkdtemp(prefix="parley-faults-"))
+    cluster, failed = Cluster(folder, NODES), request.session.testsfailed
     try:
         cluster.up()
         yield cluster
     finally:
         cluster.down()
+    if request.session.testsfailed == failed:  # otherwise its logs say what happened
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_what_was_answered_is_recorded_once_and_seen_everywhere_in_one_order(cluster: Cluster) -> None:

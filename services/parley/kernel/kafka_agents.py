@@ -28,16 +28,20 @@ def faust_app(name: str, kafka: Kafka, **more: Any) -> Any:
     """A Faust application as this project runs them: nothing declared, nothing kept on disk, no web server, from the beginning of a topic."""
     import faust  # noqa: PLC0415  (only the scaled-out mode pays for Faust)
 
+    from parley.kernel.kafka_handover import transport  # noqa: PLC0415  (as above)
+
     credentials = {}
     if kafka.user:
         credentials["broker_credentials"] = faust.SASLCredentials(
             username=kafka.user, password=kafka.password, ssl_context=kafka.tls(), mechanism="SCRAM-SHA-512"
         )
-    return faust.App(
+    app = faust.App(
         name, broker=[f"kafka://{one}" for one in kafka.bootstrap.split(",")], store="memory://", web_enabled=False, topic_disable_leader=True,
         topic_allow_declare=False, autodiscover=False, consumer_auto_offset_reset="earliest", stream_wait_empty=True, broker_session_timeout=10.0,
         broker_heartbeat_interval=2.0, broker_commit_interval=1.0, stream_buffer_maxsize=HELD, datadir="/nonexistent", **(credentials | more),
     )  # fmt: skip
+    app.transport = transport(app)
+    return app
 
 
 class Share:

@@ -86,6 +86,8 @@ class Measures:
         topic = app.topic(*self._topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
         async def count(stream: Any) -> None:
+            # `take_events` says itself what is done, and puts this back as it was when it ends; what still comes then is not done, and must not be called so.
+            stream.enable_acks = False
             # What gathered in half a second at once: many facts change the same few counts, and each change is a message of its own in the changelog.
             async for events in stream.take_events(AT_ONCE, within=GATHERED_SECONDS):
                 self._count(minutes, events)
