@@ -35,8 +35,15 @@ def in_view(cluster: Cluster, count: int) -> float:
 
 
 def perf_tool(cluster: Cluster, count: int) -> float:
-    """Messages a second of kafka-python's own consumer_performance, without what it takes to connect and to get the first."""
-    return (count - 1) / (_took(cluster, count) - _took(cluster, 1))
+    """Messages a second of kafka-python's own consumer_performance, without what it takes to connect and to get the first.
+
+    Raises:
+        ValueError: they are so few that connecting takes longer than they do; a figure would say nothing.
+    """
+    connecting, all_of_it = min(_took(cluster, 1) for _ in range(2)), _took(cluster, count)
+    if all_of_it < 1.5 * connecting:
+        raise ValueError(f"{count} messages are too few for kafka-python's own tool: give BENCH_PRINCIPLES more.")
+    return (count - 1) / (all_of_it - connecting)
 
 
 def _took(cluster: Cluster, count: int) -> float:

@@ -75,7 +75,7 @@ def service_of(settings: Settings, part: Part, version: str, services: Collectio
         carrier = Carrier(process, kafka_of(settings), settings.peers)
     app = application(process, title=f"Parley {name}", version=version, checks={"carrier": lambda: (True, carrier.seen())})
     app.include_router(facts_route(process.services[name]))
-    app.include_router(_carrier_routes(carrier))
+    app.include_router(_carrier_routes(carrier, process.services[name]))
     if carrier.measures:
         app.include_router(_measures_route(carrier.measures, process.services[name]))
     measured(carrier)
@@ -83,9 +83,9 @@ def service_of(settings: Settings, part: Part, version: str, services: Collectio
     return process, app
 
 
-def _carrier_routes(carrier: Carrier) -> APIRouter:
-    """What the operator's commands ask of a running service; on the inner network only, like everything under /internal."""
-    router = APIRouter(prefix="/internal", include_in_schema=False)
+def _carrier_routes(carrier: Carrier, service: Service) -> APIRouter:
+    """What the operator's commands ask of a running service; for who has the service's word, since it names negotiations."""
+    router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[only_for_services(service)])
 
     @router.get("/parked")
     def parked() -> Response:

@@ -17,6 +17,8 @@ Progress = Mapping[tuple[str, str], int]
 AT_ONCE = 40  # entries: a notification takes up to 8,000 bytes
 LISTEN_SECONDS = 0.5
 
+_HOLD = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+_REACHED = text("SELECT source, lane, seq FROM progress WHERE view = :view AND lane = ANY(:lanes)")
 # What is told for each row is the same, and PostgreSQL tells the same once.
 _NOTE = text("""
     WITH noted AS (UPDATE view SET position = :position WHERE name = :view)
@@ -44,9 +46,9 @@ class Hearing(Protocol):
 def held(connection: Connection, database: Database, view: str, lanes: Sequence[str]) -> dict[tuple[str, str], int]:
     """Hold the lanes of a view until the transaction ends; how far the view has come in them, by source and lane."""
     keys = sorted(_number(database.schema or "", view, lane) for lane in lanes)  # sorted: two processes can then never wait for each other
-    connection.execute(text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"), {"keys": keys})
+    connection.execute(_HOLD, {"keys": keys})
     # A statement of its own: it must see what was committed while we waited.
-    rows = connection.execute(text("SELECT source, lane, seq FROM progress WHERE view = :view AND lane = ANY(:lanes)"), {"view": view, "lanes": list(lanes)})
+    rows = connection.execute(_REACHED, {"view": view, "lanes": list(lanes)})
     return {(row.source, row.lane): row.seq for row in rows}
 
 

@@ -7,12 +7,13 @@ facts are never handed to this view.
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Text, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Text, bindparam, select, update
 from sqlmodel import Field, SQLModel
 
 from parley.kernel.clock import to_milliseconds
 from parley.kernel.knowledge import word_of
 from parley.kernel.log import Recorded
+from parley.kernel.rows import change, put
 from parley.kernel.view import View
 from parley.observers.entries import entry_of, text_of
 
@@ -100,6 +101,10 @@ BESIDE_KINDS = frozenset({"statement-released", "statement-back-released", "reis
 TABLES: tuple[type[SQLModel], ...] = (NegotiationRow, EntryRow, TextRow, CorrectionRow, BesideRow)
 NEGOTIATION, ENTRY, TEXT, CORRECTION, BESIDE = (table.__table__ for table in TABLES)  # type: ignore[attr-defined]  # SQLModel adds it
 
+_OF_LANE = NEGOTIATION.c.negotiation == bindparam("lane")
+_COUNT = update(NEGOTIATION).where(_OF_LANE).values(last=NEGOTIATION.c.last + 1, changed_at=bindparam("at")).returning(NEGOTIATION.c.last)
+_DEADLINES = select(NEGOTIATION.c.deadlines).where(_OF_LANE)
+
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
@@ -116,43 +121,42 @@ def fold(connection: Connection, fact: Recorded) -> None:
     entry, text = entry_of(fact.service, word, said), text_of(fact.service, word, said)
     body = _canonical.encode(entry.body)
     row = {"negotiation": lane, "n": n, "kind": entry.kind, "subject": entry.subject, "version": entry.version, "title": entry.title, "at": at, "body": body}
-    connection.execute(insert(ENTRY).values(row))
+    put(connection, ENTRY, row)
     _know(connection, fact.service, word, lane, at, said)
     if text is not None:
         about = {"shelf": text.shelf, "name": text.name, "version": text.version, "label": text.label, "title": text.title, "hash": text.hash}
         issued_at = str(said["issued_at"]) if "issued_at" in said else None
-        connection.execute(insert(TEXT).values(negotiation=lane, at=at, n=n, issued_at=issued_at, body=_canonical.encode(said), **about))
+        put(connection, TEXT, {"negotiation": lane, "at": at, "n": n, "issued_at": issued_at, "body": _canonical.encode(said), **about})
     if entry.kind == "correction-released":
-        connection.execute(insert(CORRECTION).values(negotiation=lane, n=n, name=entry.subject, version=entry.version or 0, at=at, body=body))
+        put(connection, CORRECTION, {"negotiation": lane, "n": n, "name": entry.subject, "version": entry.version or 0, "at": at, "body": body})
     if entry.kind in BESIDE_KINDS:
         about = {"name": entry.subject, "version": entry.version or 0, "kind": entry.kind}
-        connection.execute(insert(BESIDE).values(negotiation=lane, n=n, body=_canonical.encode(said), **about))
+        put(connection, BESIDE, {"negotiation": lane, "n": n, "body": _canonical.encode(said), **about})
 
 
 def _next(connection: Connection, lane: str, at: int) -> int:
-    last = connection.scalar(select(NEGOTIATION.c.last).where(NEGOTIATION.c.negotiation == lane))
+    last = connection.scalar(_COUNT, {"lane": lane, "at": at})
     if last is None:
         # Of a service that is ahead of the announcement, on another carrier: the negotiation has its name until its title comes.
         row = {"negotiation": lane, "title": lane, "zone": "UTC", "themes": "[]", "deadlines": "{}", "opened_at": at, "changed_at": at, "last": 1}
-        connection.execute(insert(NEGOTIATION).values(row))
+        put(connection, NEGOTIATION, row)
         return 1
-    connection.execute(update(NEGOTIATION).where(NEGOTIATION.c.negotiation == lane).values(last=last + 1, changed_at=at))
-    return int(last) + 1
+    return int(last)
 
 
 def _know(connection: Connection, service: str, word: str, lane: str, at: int, said: dict[str, Any]) -> None:
     """What the negotiation as a whole is after a fact."""
-    there = NEGOTIATION.c.negotiation == lane
+    there = {"negotiation": lane}
     match (service, word):
         case ("delegations", "NegotiationAnnounced"):
             known = {"title": str(said.get("title", lane)), "zone": str(said.get("zone", "UTC")), "themes": _json(said.get("themes", []))}
-            connection.execute(update(NEGOTIATION).where(there).values(opened_at=at, **known))
+            change(connection, NEGOTIATION, there, {"opened_at": at, **known})
         case ("delegations", "DeadlineAnnounced"):
-            deadlines = msgspec.json.decode(connection.execute(select(NEGOTIATION.c.deadlines).where(there)).scalar_one())
+            deadlines = msgspec.json.decode(connection.execute(_DEADLINES, {"lane": lane}).scalar_one())
             deadlines[str(said.get("phase", ""))] = str(said.get("closes_at", ""))
-            connection.execute(update(NEGOTIATION).where(there).values(deadlines=_json(deadlines)))
+            change(connection, NEGOTIATION, there, {"deadlines": _json(deadlines)})
         case ("delegations", "CloseAnnounced"):
-            connection.execute(update(NEGOTIATION).where(there).values(closed_at=at))
+            change(connection, NEGOTIATION, there, {"closed_at": at})
 
 
 def _json(value: object) -> str:
