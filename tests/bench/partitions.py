@@ -1,4 +1,4 @@
-"""Two instances against one: how fast a backlog of 200 negotiations comes into the summaries' view, one of them flooding.
+"""Two instances against one: how fast a filled topic of 200 negotiations comes into the summaries' view, one of them flooding.
 
 `make bench` runs it. All figures are of the same run on the same machine; on two cores the broker, PostgreSQL and the other services have their share of them.
 """
@@ -9,12 +9,13 @@ import os
 import time
 
 import httpx
+import psutil
 from cluster_at_work import cluster_of
 from infra.native.cluster import Cluster
 
 # A short run, to see that it works: BENCH_LANES=8 BENCH_FLOOD=40.
 LANES, FLOOD = (int(os.environ.get(f"BENCH_{name}", usual)) for name, usual in (("LANES", 200), ("FLOOD", 1_000)))
-EACH, PARTITIONS = 5, 24
+EACH, PARTITIONS = 25, 24
 OPENING = {"title": "Quiet", "zone": "Europe/Prague", "themes": ["policy"]}
 
 
@@ -50,8 +51,20 @@ def settled(cluster: Cluster, names: list[str]) -> bool:
     return said == [PARTITIONS // len(names)] * len(names)
 
 
+def busy() -> float:
+    """How long the cores of this machine have worked since it started, in seconds."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + times.softirq)
+
+
+def relay_behind(cluster: Cluster) -> int:
+    """How many facts the relay of the delegations has still to publish."""
+    relay = httpx.get(f"{cluster.at('delegations-1')}/health/ready", timeout=20).json()["carrier"]["relay"]
+    return int(relay["lag"]) if relay["active"] else 1
+
+
 def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
-    """A backlog is let go at once to that many instances, which have shared out the partitions before; facts a second."""
+    """A topic that was filled before is let go at once to that many instances, which have shared out the partitions before; facts a second."""
     names = [f"summaries-{n + 1}" for n in range(instances)]
     with cluster.postgres.connect() as connection:
         cluster.started.stop("delegations-1")
@@ -66,8 +79,14 @@ def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
         here = f"turn{turn}x%"
         heads = {str(lane): int(str(seq)) for lane, seq in connection.execute("SELECT lane, seq FROM delegations.head WHERE lane LIKE %s", [here]).fetchall()}
         total = sum(heads.values())
+        connection.execute("BEGIN")
+        connection.execute("LOCK TABLE summaries.progress")  # nothing is taken in until all of it is in the topic
         connection.execute("SELECT pg_advisory_unlock_all()")
-        let_go = time.perf_counter()
+        while relay_behind(cluster):
+            time.sleep(0.2)
+        time.sleep(1)
+        connection.execute("COMMIT")
+        let_go, worked = time.perf_counter(), busy()
         whole: dict[str, float] = {}  # how long after the start each negotiation was there to its last fact
         began = 0.0
         there = 0
@@ -79,11 +98,12 @@ def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
                 if int(str(seq)) >= heads[str(lane)]:
                     whole.setdefault(str(lane), now - let_go)
             time.sleep(0.01)
+        cores = round((busy() - worked) / (now - let_go), 2)
     for name in names:
         cluster.started.stop(name)
     quiet = sorted(lag for lane, lag in whole.items() if lane != f"turn{turn}x0")
     lag = {"quiet_lag_p50_s": round(quiet[len(quiet) // 2], 2), "quiet_lag_p99_s": round(quiet[int(len(quiet) * 0.99)], 2)}
-    return {"instances": instances, "facts": total, "facts_per_s": round(there / (now - began)), "all_s": round(now - began, 2)} | lag
+    return {"instances": instances, "facts": total, "facts_per_s": round(there / (now - began)), "all_s": round(now - began, 2), "busy_cores": cores} | lag
 
 
 def main() -> None:

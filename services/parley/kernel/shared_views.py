@@ -21,7 +21,7 @@ _HOLD = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint
 _REACHED = text("SELECT source, lane, seq FROM progress WHERE view = :view AND lane = ANY(:lanes)")
 # What is told for each row is the same, and PostgreSQL tells the same once.
 _NOTE = text("""
-    WITH noted AS (UPDATE view SET position = :position WHERE name = :view)
+    WITH noted AS (UPDATE view SET position = :position WHERE name = :view AND position < :position)
     INSERT INTO progress (view, source, lane, seq)
     SELECT :view, reached.* FROM unnest(CAST(:sources AS text[]), CAST(:lanes AS text[]), CAST(:seqs AS bigint[])) AS reached
     ON CONFLICT (view, source, lane) DO UPDATE SET seq = excluded.seq
