@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +20,18 @@ pytestmark = pytest.mark.real
 
 LANE, PARTITIONS = "stuck0", 12
 FOLLOWING = ("drafts", "summaries")  # who follows the delegations
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """One of its own: what is forged stays in its topics, where other tests look for nothing but envelopes."""
+    with tempfile.TemporaryDirectory(prefix="parley-cluster-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(Path(folder), services=("delegations", *FOLLOWING, "summaries", "gateway"))
+        try:
+            cluster.up()
+            yield cluster
+        finally:
+            cluster.down()
 
 
 def parked(cluster: Cluster, service: str) -> list[dict[str, str]]:
