@@ -14,7 +14,7 @@ from faults.crowd import Crowd, Person
 
 pytestmark = pytest.mark.real
 
-ROUNDS = 42
+ROUNDS = 60
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
 
 
