@@ -93,13 +93,13 @@ class Crowd:
             self.repeats += 1
             await asyncio.sleep(0.2)
 
-    async def gather_people(self, code: str, lanes: int) -> None:
-        """Open that many negotiations, each with its document, and let everybody sign in."""
+    async def gather_people(self, code: str, lanes: int, **opening: Any) -> None:
+        """Open that many negotiations, each with its document, and let everybody sign in; `opening` is said of them besides what is usual."""
         house = Person("house", (await self.told(None, "POST", "/api/v1/negotiations/house/sign-in", f"house-{code[:8]}", json={"code": code})).json()["token"])
         for n in range(lanes):
             lane = f"{self._prefix}{n}"
             at = f"/api/v1/negotiations/{lane}"
-            await self.told(house, "POST", "/api/v1/negotiations", f"open {lane}".replace(" ", "-"), json=OPENING | {"negotiation": lane})
+            await self.told(house, "POST", "/api/v1/negotiations", f"open {lane}".replace(" ", "-"), json=OPENING | {"negotiation": lane} | opening)
             brought = await self.told(house, "POST", f"{at}/roster.csv", f"roster-{lane}", content=ROSTER.encode(), headers={"Content-Type": "text/csv"})
             for name, invitation in brought.json()["invitations"].items():
                 signed = await self.told(None, "POST", f"{at}/sign-in", f"in-{lane}-{name}", json={"code": invitation})
