@@ -28,7 +28,7 @@ def faust_app(name: str, kafka: Kafka, **more: Any) -> Any:
     """A Faust application as this project runs them: nothing declared, nothing kept on disk, no web server, from the beginning of a topic."""
     import faust  # noqa: PLC0415  (only the scaled-out mode pays for Faust)
 
-    from parley.kernel.kafka_handover import transport  # noqa: PLC0415  (as above)
+    from parley.kernel.kafka_handover import Transport  # noqa: PLC0415  (as above)
 
     credentials = {}
     if kafka.user:
@@ -40,7 +40,7 @@ def faust_app(name: str, kafka: Kafka, **more: Any) -> Any:
         topic_allow_declare=False, autodiscover=False, consumer_auto_offset_reset="earliest", stream_wait_empty=True, broker_session_timeout=10.0,
         broker_heartbeat_interval=2.0, broker_commit_interval=1.0, stream_buffer_maxsize=HELD, datadir="/nonexistent", **(credentials | more),
     )  # fmt: skip
-    app.transport = transport(app)
+    app.transport = Transport(app.conf.broker_consumer, app)
     return app
 
 

@@ -50,8 +50,3 @@ class Transport(aiokafka.Transport):
     """Faust's way to Kafka, with this consumer."""
 
     Consumer = Consumer
-
-
-def transport(app: Any) -> Transport:
-    """The way to Kafka of an application that has not started."""
-    return Transport(app.conf.broker_consumer, app)
