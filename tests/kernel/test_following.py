@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from kernel.counting import raising
@@ -180,3 +182,24 @@ async def test_timers_go_on_when_the_database_is_back(timers: Database, monkeypa
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     assert rung[:2] == ["first", "second"]
+
+
+async def test_who_keeps_time_and_is_cancelled_while_looking_leaves_the_record_in_one_file(timers: Database, tmp_path: Path) -> None:
+    looking, held = threading.Event(), threading.Event()
+
+    @event.listens_for(timers._reading, "before_cursor_execute")  # the door that a look goes through
+    def _slow(*_: object) -> None:
+        looking.set()
+        held.wait(5)
+
+    async def ring(_: Due) -> None: ...
+
+    keeping = asyncio.create_task(keep_time(timers, "views", lambda: NOON, ring))
+    await until(looking.is_set)
+    keeping.cancel()
+    await asyncio.sleep(0.05)
+    assert not keeping.done()
+    held.set()
+    await asyncio.gather(keeping, return_exceptions=True)
+    timers.close()
+    assert not (tmp_path / "record.db-wal").exists()

@@ -52,14 +52,24 @@ def due_by(database: Database, view: str, now: datetime, limit: int = 100) -> li
 
 
 async def keep_time(database: Database, view: str, clock: Callable[[], datetime], ring: Callable[[Due], Awaitable[None]]) -> None:
-    """Ring for everything that is due, until cancelled. A ring that fails is tried again at the next look."""
+    """Ring for everything that is due, until cancelled; once it has ended it uses the database no more. A ring that fails is tried again at the next look."""
     while True:
         try:
-            for due in await asyncio.to_thread(due_by, database, view, clock()):
+            for due in await _looked(database, view, clock()):
                 await _rung(view, due, ring)
         except DBAPIError as error:  # the database is away; what is due stays due
             logger.warning("%s cannot see what is due: %s", view, type(error).__name__)
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _looked(database: Database, view: str, now: datetime) -> list[Due]:
+    # A thread cannot be cancelled. One that was left behind would hold its connection while the database is closed, and the record would not end in one file.
+    looking = asyncio.ensure_future(asyncio.to_thread(due_by, database, view, now))
+    try:
+        return await asyncio.shield(looking)
+    except asyncio.CancelledError:
+        await asyncio.wait([looking])
+        raise
 
 
 async def _rung(view: str, due: Due, ring: Callable[[Due], Awaitable[None]]) -> None:
