@@ -11,6 +11,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import httpx
@@ -18,8 +19,8 @@ import kafka_rates
 from cluster_at_work import cluster_of
 from infra.native.cluster import Cluster
 
-# A short run, to see that it works: BENCH_TURNS=1 BENCH_COMMANDS=5 BENCH_PRINCIPLES=100.
-TURNS, COMMANDS, PRINCIPLES = (int(os.environ.get(f"BENCH_{name}", usual)) for name, usual in (("TURNS", 3), ("COMMANDS", 180), ("PRINCIPLES", 3_000)))
+# A short run, to see that it works: BENCH_TURNS=1 BENCH_COMMANDS=5 BENCH_PRINCIPLES=2000.
+TURNS, COMMANDS, PRINCIPLES = (int(os.environ.get(f"BENCH_{name}", usual)) for name, usual in (("TURNS", 3), ("COMMANDS", 180), ("PRINCIPLES", 6_000)))
 WARM, BYTES = 20, 500
 SERVICES = ("delegations", "summaries", "observers", "drafts", "gateway")
 OPENING = {"negotiation": "path", "title": "Path", "zone": "Europe/Prague", "themes": ["policy"]}
@@ -107,8 +108,12 @@ def latency(cluster: Cluster, token: str) -> None:
     print(json.dumps({"p99 of ours to Kafka's": ratio, "spread_ms": spread}), flush=True)
 
 
-async def fill(cluster: Cluster, token: str, turn: int) -> None:
+def fill(cluster: Cluster, token: str, turn: int) -> None:
     """Bring in principles, which only the delegations service works for."""
+    asyncio.run(_fill(cluster, token, turn))
+
+
+async def _fill(cluster: Cluster, token: str, turn: int) -> None:
     async with httpx.AsyncClient(base_url=cluster.at("delegations-1"), timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:
         if not turn:
             (await http.post(f"{AT}/delegations", json={"delegation": "CZ", "name": "Czechia"})).raise_for_status()
@@ -127,9 +132,8 @@ def rates(cluster: Cluster, token: str) -> None:
     cluster.started.stop("summaries-1")
     found: dict[str, list[float]] = {}
     for turn in range(TURNS):
-        asyncio.run(fill(cluster, token, turn))
         said = {
-            "view": kafka_rates.in_view(cluster, PRINCIPLES),
+            "view": kafka_rates.in_view(cluster, PRINCIPLES, partial(fill, cluster, token, turn)),
             "kafka-python's tool": kafka_rates.perf_tool(cluster, PRINCIPLES),
             "faust alone": kafka_rates.by_faust(cluster, PRINCIPLES, turn),
             "aiokafka alone": kafka_rates.by_aiokafka(cluster, PRINCIPLES),

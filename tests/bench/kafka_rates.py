@@ -5,26 +5,35 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
+from cluster_at_work import dammed
 from infra.native.cluster import Cluster
 
 from parley.kernel.kafka_agents import faust_app
 from parley.kernel.kafka_topics import Kafka, topic_of
 
+SETTLED_SECONDS = 10  # until partitions are shared out, and the measures have read their changelog
+AHEAD = 1_000  # messages: Faust's queue and ours
 
-def in_view(cluster: Cluster, count: int) -> float:
-    """Facts a second that the summaries service takes in, from its first to its last of so many that wait for it."""
+
+def in_view(cluster: Cluster, count: int, fill: Callable[[], None]) -> float:
+    """Facts a second that come into the summaries' view, of so many that `fill` brings in; what the service held in its memory when they were let go is not counted."""
 
     def has() -> int:
         with cluster.postgres.connect() as connection:
             found = connection.execute("SELECT seq FROM summaries.progress WHERE lane = 'path' AND source = 'delegations'").fetchone()
         return int(str(found[0])) if found else 0
 
-    before = has()
     cluster.start("summaries-1", PARLEY_PEERS="{}")  # so that nothing is fetched past Kafka
     try:
-        while (first := has()) == before:
+        cluster.wait("summaries-1")
+        time.sleep(SETTLED_SECONDS)
+        before = has()
+        with dammed(cluster):
+            fill()
+        while (first := has()) < before + AHEAD:
             time.sleep(0.01)
         began = time.perf_counter()
         while has() < before + count:

@@ -10,7 +10,7 @@ import time
 
 import httpx
 import psutil
-from cluster_at_work import cluster_of
+from cluster_at_work import cluster_of, dammed
 from infra.native.cluster import Cluster
 
 # A short run, to see that it works: BENCH_LANES=8 BENCH_FLOOD=40.
@@ -57,12 +57,6 @@ def busy() -> float:
     return float(times.user + times.system + times.softirq)
 
 
-def relay_behind(cluster: Cluster) -> int:
-    """How many facts the relay of the delegations has still to publish."""
-    relay = httpx.get(f"{cluster.at('delegations-1')}/health/ready", timeout=20).json()["carrier"]["relay"]
-    return int(relay["lag"]) if relay["active"] else 1
-
-
 def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
     """A topic that was filled before is let go at once to that many instances, which have shared out the partitions before; facts a second."""
     names = [f"summaries-{n + 1}" for n in range(instances)]
@@ -79,13 +73,8 @@ def taken_in(cluster: Cluster, instances: int, turn: int) -> dict[str, float]:
         here = f"turn{turn}x%"
         heads = {str(lane): int(str(seq)) for lane, seq in connection.execute("SELECT lane, seq FROM delegations.head WHERE lane LIKE %s", [here]).fetchall()}
         total = sum(heads.values())
-        connection.execute("BEGIN")
-        connection.execute("LOCK TABLE summaries.progress")  # nothing is taken in until all of it is in the topic
-        connection.execute("SELECT pg_advisory_unlock_all()")
-        while relay_behind(cluster):
-            time.sleep(0.2)
-        time.sleep(1)
-        connection.execute("COMMIT")
+        with dammed(cluster):
+            connection.execute("SELECT pg_advisory_unlock_all()")
         let_go, worked = time.perf_counter(), busy()
         whole: dict[str, float] = {}  # how long after the start each negotiation was there to its last fact
         began = 0.0
