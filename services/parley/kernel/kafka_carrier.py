@@ -36,7 +36,8 @@ class Carrier:
         projection, database = self.service.projection, process.database
         view = projection.view
         self.parking = Parking(database, view.name, kafka)
-        self.intake = Intake(projection, self.parking, Peers(peers, shared_word(self.service.secret)), process.stopping.is_set)
+        self.peers = Peers(peers, shared_word(self.service.secret))
+        self.intake = Intake(projection, self.parking, self.peers, process.stopping.is_set)
         (part,) = process.parts
         self.relay = Relay(database, self.service.name, kafka, process.log) if part.catalogue.types else None  # some services only follow
         self.neighbours = Neighbours(database, view.name, projection)
@@ -65,6 +66,7 @@ class Carrier:
             await asyncio.to_thread(self.relay.close)
         await asyncio.to_thread(self.neighbours.close)
         await asyncio.to_thread(self.parking.close)
+        self.peers.close()
 
     def seen(self) -> dict[str, Any]:
         """How it stands: for readiness, `parley top` and the metrics."""
