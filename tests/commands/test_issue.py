@@ -50,7 +50,10 @@ async def test_a_dry_run_says_what_stands_against_it_and_an_issue_issues(tmp_pat
             open_ = parley(*ask, "--dry-run", "--json", data=tmp_path)
             assert (open_.returncode, json.loads(open_.stdout)["symbol"]) == (0, "VIENNA/CS/1"), open_.stdout + open_.stderr
             assert await chair.etag(at) == seen, "a dry run records nothing"
-            assert parley(*ask, data=tmp_path).stdout.startswith("Issued: VIENNA/CS/1, to be released at ")
+            foreseen = parley(*ask, "--dry-run", data=tmp_path).stdout
+            assert re.fullmatch(r"Nothing stands against it; it would be VIENNA/CS/1, to be released at [-0-9T:.]+Z to participants only\.\n", foreseen)
+            issued = parley(*ask, data=tmp_path).stdout
+            assert re.fullmatch(r"Issued: VIENNA/CS/1, to be released at [-0-9T:.]+Z to participants only\.\n", issued)
             (tmp_path / "head").write_text(head.token or "")
             hidden = parley(*ask[:-1], str(tmp_path / "head"), "--dry-run", data=tmp_path)
             assert (hidden.returncode, "unknown" in hidden.stdout) == (1, True), "whoever may not see the working text learns nothing of it"

@@ -9,6 +9,9 @@ from typing import Any
 from parley.client import Problem
 from parley.commands.asking import WrongCall, asking, say_wrong, token_in
 
+READERS = {"public": "everybody", "participants": "participants only", "restricted": "the bench and those who are listed only"}
+"""Who may read a version once it is released, by its marking."""
+
 
 def issue(negotiation: str, summary: str, release_at: datetime | None, server: str, token_file: Path | None, *, dry_run: bool, as_json: bool) -> int:
     """Issue the next version, or with `dry_run` ask what the answer would be; 1 if it is or would be refused, 2 if nobody can be asked.
@@ -41,7 +44,7 @@ async def _asked(negotiation: str, summary: str, body: dict[str, Any], server: s
 def _sentence(said: dict[str, Any], *, dry_run: bool) -> str:
     if said.get("signed"):
         return "Nothing stands against it; it would be signed for issue." if dry_run else "It is signed for issue; somebody else of the bench signs after you."
-    what = f"{said['symbol']}, to be released at {said['release_at']}"
+    what = f"{said['symbol']}, to be released at {said['release_at']} to {READERS[said['marking']]}"
     return f"Nothing stands against it; it would be {what}." if dry_run else f"Issued: {what}."
 
 

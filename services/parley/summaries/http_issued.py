@@ -165,7 +165,7 @@ def _foreseen(service: Service, stream: str, command: IssueSummary) -> dict[str,
     first = SUMMARIES.decide(service.state_of(SUMMARIES, stream), command)[0]
     if not isinstance(first, SummaryIssued):
         return {"signed": True}
-    return {"version": first.version, "symbol": first.symbol, "release_at": first.release_at, "content_hash": first.content_hash}
+    return {word: getattr(first, word) for word in ("version", "symbol", "marking", "release_at", "content_hash")}
 
 
 def _told(service: Service, call: Call[Actor], body: object) -> Response:
