@@ -67,6 +67,7 @@ release-fixture: $(READY)  ## keep the schemas, a record and its answers of the 
 lock: $(READY)  ## lock the dependencies anew, by hash and without addresses (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url pyproject.toml -o requirements/parley.txt
+	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-header -c requirements/dev.txt - -o requirements/build.txt
 
 clean:  ## remove what the commands above made
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -141,6 +141,21 @@ def test_every_image_is_pinned() -> None:
         assert re.search(r":v?\d+\.\d+", image), image
 
 
+def test_the_image_takes_nothing_in_that_is_not_locked() -> None:
+    steps = (ROOT / "infra/Dockerfile").read_text().replace("\\\n", " ")
+    installs = [one.strip() for line in re.findall(r"^RUN (.*)", steps, re.MULTILINE) for one in line.split("&&") if " install " in one]
+    assert len(installs) == 3
+    for install in installs:
+        assert " --require-hashes " in install or " --no-deps " in install, install
+
+
+def test_the_image_is_built_of_what_may_be_sent_to_its_builder() -> None:
+    copied = [one for line in re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "infra/Dockerfile").read_text(), re.MULTILINE) for one in line.split()]
+    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert {one.partition("/")[0] for one in copied} == set(sent)
+    assert all((ROOT / one).exists() for one in copied)
+
+
 def test_the_image_does_not_run_as_root() -> None:
     assert re.search(r"^USER 10001$", (ROOT / "infra/Dockerfile").read_text(), re.MULTILINE)
 
