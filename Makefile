@@ -42,7 +42,7 @@ cluster-down: $(READY)  ## end exactly what `make cluster` started; the data are
 faults: $(READY)  ## 20,000 submissions while everything is killed three times, and what was seen; about four minutes
 	$(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
 
-soak: $(READY)  ## 100,000 submissions on three brokers while everything is killed; takes forty minutes to an hour
+soak: $(READY)  ## 100,000 submissions on three brokers while everything is killed; takes twenty minutes to an hour
 	SUBMISSIONS=100000 NODES=3 $(BIN)/pytest -q -n 0 -s tests/faults/test_nothing_is_lost.py
 
 sweep: $(READY)  ## kill the server at every write, sync and send of the main scenario, one after the other; about half an hour (needs strace)

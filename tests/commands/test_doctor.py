@@ -10,8 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import socket
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -241,6 +243,25 @@ def test_a_port_that_another_program_uses_is_named(doctor: Doctor) -> None:
         other.bind(("127.0.0.1", doctor.port))
         other.listen()
         doctor.names("is in use by another program", "PARLEY_PORT")
+
+
+def test_a_server_that_is_not_ready_is_named_with_what_it_says(doctor: Doctor) -> None:
+    class Unready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            said = json.dumps({"ready": False, "drafts": "at position 3, 9 facts behind the record"}).encode()
+            self.send_response(503)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", doctor.port), Unready) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            doctor.names('is not ready: {"drafts": "at position 3, 9 facts behind the record"}', "a view that stands still")
+        finally:
+            server.shutdown()
 
 
 def test_an_address_of_another_machine_is_named(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
