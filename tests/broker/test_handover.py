@@ -104,13 +104,15 @@ async def member(bootstrap: str, group: str, topic: str, given: list[tuple[int, 
         return app
 
     running = asyncio.create_task(keep_running(group, make, stopping))
-    yield
-    stopping.set()
-    await asyncio.wait_for(running, 20)
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait_for(running, 40)
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110  (what another task appends)
             await asyncio.sleep(0.1)
 
