@@ -152,6 +152,15 @@ def test_a_fact_is_not_stepped_over_by_any_process(databases: tuple[Database, Da
     assert second.progress("counters", lane[0].lane) == max(fact.seq for fact in facts[:200] if fact.lane == lane[0].lane)
 
 
+def test_a_process_that_has_seen_less_of_the_record_takes_the_view_no_way_back(databases: tuple[Database, Database], facts: list[Recorded]) -> None:
+    """Where the view is in the record is noted once for all of its processes; who begins there again would read everything anew."""
+    first, second = (Projection(database, view()) for database in databases)
+    first.apply([fact for fact in facts if fact.lane != "lane4"])
+    second.apply([fact for fact in facts if fact.lane == "lane4"][:1])
+    assert second.position < first.position
+    assert Projection(databases[0], view()).position == first.position
+
+
 def test_a_view_that_is_built_anew_says_so_to_its_carrier(databases: tuple[Database, Database]) -> None:
     projection = Projection(databases[0], view())
     before = projection.built
