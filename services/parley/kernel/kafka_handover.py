@@ -1,7 +1,6 @@
-"""Faust's consumer, mended where it lost the first messages of a partition, and where it let others wait (decisions 120, 121 and 122)."""
+"""Faust's consumer, mended where it lost the first messages of a partition, and where it let others wait (decisions 120 and 121)."""
 
-from collections.abc import Coroutine, Generator, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from faust.transport.drivers import aiokafka
@@ -46,45 +45,8 @@ class Consumer(aiokafka.Consumer):
             await self.sleep(SOON_SECONDS)
         return await super()._wait_next_records(SOON_SECONDS if self._buffered_partitions else timeout)
 
-    async def wait_first(self, *awaited: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109  (Faust's name)
-        """The first of what is awaited, or that we stop.
-
-        Faust hands each message over this way, beside the wait for a rebalance, and makes four tasks to do so. Nearly every message finds room at once and needs none.
-        """
-        if len(awaited) != 2:  # only messages are waited for in company
-            return await super().wait_first(*awaited, timeout=timeout)
-        handing_over, rebalance = awaited
-        try:
-            waits_for = handing_over.send(None)
-        except StopIteration:
-            rebalance.close()
-            return None
-        return await super().wait_first(_Begun(handing_over, waits_for), rebalance, timeout=timeout)
-
 
 class Transport(aiokafka.Transport):
     """Faust's way to Kafka, with this consumer."""
 
     Consumer = Consumer
-
-
-class _Begun:
-    """A coroutine that has been begun and waits for something; whoever awaits this goes on with it."""
-
-    def __init__(self, begun: Coroutine[Any, Any, Any], waits_for: Any) -> None:
-        self._begun = begun
-        self._waits_for = waits_for
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        waits_for = self._waits_for
-        while True:  # as `yield from` does with one that was not begun
-            try:
-                said = yield waits_for
-            except BaseException as thrown:  # noqa: BLE001  (a cancellation is for it, too)
-                step = partial(self._begun.throw, thrown)
-            else:
-                step = partial(self._begun.send, said)
-            try:
-                waits_for = step()
-            except StopIteration as ended:
-                return ended.value
