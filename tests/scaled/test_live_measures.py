@@ -47,7 +47,7 @@ def submitted(crowd: Crowd, times: Counter[tuple[str, str]]) -> dict[tuple[str, 
     return {(lane, theme): (often, heads[lane] if theme else 3) for (lane, theme), often in times.items()}
 
 
-async def until_told(cluster: Cluster, wanted: dict[tuple[str, str], tuple[int, int]], seconds: float = 60) -> list[dict[str, Any]]:
+async def until_told(cluster: Cluster, wanted: dict[tuple[str, str], tuple[int, int]], seconds: float = 120) -> list[dict[str, Any]]:
     """What is counted, once it is what is wanted, and every instance that runs has a share in it."""
     end = time.monotonic() + seconds
     while True:
