@@ -1,4 +1,4 @@
-"""Partitions move from member to member of a group while their first messages come, or while more come than a member can hold: each is given to somebody."""
+"""Partitions move from member to member of a group while their first messages come: each message is given to somebody."""
 
 import asyncio
 import random
@@ -6,18 +6,12 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from infra.native.kafka import Kafka
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
-
-from parley.kernel.kafka_agents import HELD, faust_app, keep_running
-from parley.kernel.kafka_topics import Kafka as Broker
 
 pytestmark = pytest.mark.real
 
@@ -85,56 +79,3 @@ async def test_the_first_messages_of_partitions_that_move_are_given_to_somebody(
             await asyncio.sleep(0.5)
     finally:
         await asyncio.to_thread(group.end)
-
-
-@asynccontextmanager
-async def member(bootstrap: str, group: str, topic: str, given: list[tuple[int, int]], quick: asyncio.Event) -> AsyncIterator[None]:
-    """A member that notes what it is given, slowly until it may be quick."""
-    stopping = asyncio.Event()
-
-    def make() -> Any:
-        app = faust_app(group, Broker(bootstrap))
-
-        async def note(stream: Any) -> None:
-            async for event in stream.events():
-                given.append((event.message.partition, event.message.offset))
-                await asyncio.sleep(0 if quick.is_set() else 0.01)
-
-        app.agent(app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"), concurrency=1)(note)
-        return app
-
-    running = asyncio.create_task(keep_running(group, make, stopping))
-    try:
-        yield
-    finally:
-        stopping.set()
-        await asyncio.wait_for(running, 40)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110  (what another task appends)
-            await asyncio.sleep(0.1)
-
-
-async def test_what_a_member_has_no_room_for_is_given_to_another_or_to_it_later(kafka: Kafka) -> None:
-    group, count = f"full-{secrets.token_hex(3)}", 3 * HELD
-    admin = await asyncio.to_thread(KafkaAdminClient, bootstrap_servers=kafka.bootstrap)
-    await asyncio.to_thread(admin.create_topics, [NewTopic(group, 2, 1)])
-    await asyncio.to_thread(admin.close)
-    producer = await asyncio.to_thread(KafkaProducer, bootstrap_servers=kafka.bootstrap, acks="all")
-    for n in range(2 * count):
-        producer.send(group, b"a message", partition=n % 2)
-    await asyncio.to_thread(producer.close)
-    wanted = {(partition, offset) for partition in (0, 1) for offset in range(count)}
-    full: list[tuple[int, int]] = []
-    another: list[tuple[int, int]] = []
-    quick = asyncio.Event()
-    async with member(kafka.bootstrap, group, group, full, quick):
-        await until(lambda: full)
-        await asyncio.sleep(1)  # its queue fills
-        assert len(asyncio.all_tasks()) < 100  # one message waits for room, and not each of thousands
-        async with member(kafka.bootstrap, group, group, another, quick):
-            await until(lambda: another)
-            quick.set()
-            await until(lambda: not wanted - {*full, *another})

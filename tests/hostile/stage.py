@@ -30,8 +30,8 @@ CLAUSES = [
     {"id": "p2", "text": "Sharing is voluntary.", "number": "2"},
 ]
 SOFTEN = {"base_version": 0, "operation": "replace", "clause": "p1", "old": "should share", "new": "may share"}
-TRIES = 5  # each waits two seconds for what was seen elsewhere
 HARDEN = SOFTEN | {"new": "shall share"}
+TRIES = 5  # each waits two seconds for what was seen elsewhere
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Stage:
             sent["headers"] = sent["headers"] | headers
         for _ in range(TRIES):
             answered = await self.meeting.client.request(method, self.meeting.at + path, **(sent if body is not None else {"headers": headers}), **more)
-            if answered.status_code != 503:  # else the machine is busy with other tests, and the answer says to send it again in a moment
+            if answered.status_code != 503 or "not-there-yet" not in answered.text:  # that says itself to send it again in a moment
                 break
         for part in filter(None, answered.headers.get("Parley-Cut", "").split(", ")):
             service, _, seq = part.partition("=")
