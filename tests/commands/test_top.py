@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from parley.commands import top
-from parley.kernel.measures import Seen, minute_of
+from parley.kernel.measures import Counts, Seen, minute_of
 from parley.kernel.settings import Settings
 
 AT = datetime(2026, 5, 2, 9, 30, 45, tzinfo=UTC)
@@ -55,4 +55,10 @@ def test_an_instance_that_is_away_is_shown_and_counts_nothing(tmp_path: Path, ca
     settings = Settings(data=tmp_path, secret_file=tmp_path / "secret", peers={"summaries": "http://127.0.0.1:9"})
     assert top.top(settings, 1.0, as_json=True) == 0
     assert '"ready": "ConnectError"' in (said := capsys.readouterr().out)
-    assert '"measures": []' in said
+    assert '"measures": [], "whole": false' in said
+    assert "These counts are not whole" in printed(top.shown(settings))
+
+
+@pytest.mark.parametrize(("partitions", "whole"), [([0, 1, 2], True), ([0, 2], False), ([0, 1, 1, 2], False)])
+def test_counts_are_whole_when_each_partition_is_with_one_instance(partitions: list[int], whole: bool) -> None:
+    assert top.whole(Counts(partitions, []), Settings(kafka_partitions=3)) is whole

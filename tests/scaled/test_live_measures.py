@@ -23,7 +23,7 @@ CANARY = "Words that no measure may hold"
 def counted_by(cluster: Cluster, name: str) -> list[dict[str, Any]]:
     """What one instance has counted in the lanes of this file."""
     answered = httpx.get(f"{cluster.at(name)}/internal/measures", headers=word_of(cluster, "services"), timeout=20)
-    return [one for one in answered.json() if one["lane"].startswith("counted")]
+    return [one for one in answered.json()["seen"] if one["lane"].startswith("counted")]
 
 
 def seen(cluster: Cluster) -> list[list[dict[str, Any]]]:
@@ -45,6 +45,16 @@ def submitted(crowd: Crowd, times: Counter[tuple[str, str]]) -> dict[tuple[str, 
     """So often, and by how many: every principle by each head in turn, the three amendments by three of them."""
     heads = Counter(person.lane for person in crowd.people)
     return {(lane, theme): (often, heads[lane] if theme else 3) for (lane, theme), often in times.items()}
+
+
+async def until_whole(cluster: Cluster, seconds: float = 60) -> dict[str, Any]:
+    """What `parley top` shows, once it says that each partition is with an instance that has its counts."""
+    end = time.monotonic() + seconds
+    while True:
+        shown: dict[str, Any] = json.loads(await asyncio.to_thread(cluster.run, "top", "--json", service="summaries"))
+        if shown["whole"]:
+            return shown
+        assert time.monotonic() < end, shown
 
 
 async def until_told(cluster: Cluster, wanted: dict[tuple[str, str], tuple[int, int]], seconds: float = 120) -> list[dict[str, Any]]:
@@ -90,11 +100,13 @@ async def test_submissions_and_contested_clauses_are_counted_once_also_when_part
 
         cluster.started.kill(first)  # what it had counted is in the changelog
         await submit("three")
+        shown = json.loads(await asyncio.to_thread(cluster.run, "top", "--json", service="summaries"))
+        assert not shown["whole"]  # for as long as the killed one is still counted as a member
         measures = await until_told(cluster, submitted(crowd, wanted))
         assert told(measures, "amended") == {("counted0", "zero/p1"): (2, 2), ("counted0", "zero/p2"): (1, 1)}
         cluster.start(first)
         await asyncio.to_thread(cluster.wait, first)
-    shown = json.loads(await asyncio.to_thread(cluster.run, "top", "--json", service="summaries"))
+    shown = await until_whole(cluster)
     assert told([one for one in shown["measures"] if one["lane"] in crowd.lanes], "submission") == submitted(crowd, wanted)
     assert {one["service"] for one in shown["services"]} == {"delegations", "drafts", "summaries", "observers"}
     assert CANARY not in json.dumps(shown)

@@ -109,8 +109,8 @@ def _measures_route(measures: Measures, service: Service) -> APIRouter:
     router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[only_for_services(service)])
 
     @router.get("/measures")
-    async def seen() -> Response:
-        return Response(msgspec.json.encode(measures.seen()), media_type="application/json", headers={"Cache-Control": "no-store"})
+    async def counts() -> Response:
+        return Response(msgspec.json.encode(measures.counts()), media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return router
 

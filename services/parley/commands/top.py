@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from parley.kernel.clock import system_clock
-from parley.kernel.measures import FACT, Seen, minute_of
+from parley.kernel.measures import FACT, Counts, Seen, minute_of
 from parley.kernel.peers import shared_word
 from parley.kernel.settings import Settings
 from parley.summaries.measures import SUBMISSION, contested
@@ -28,8 +28,8 @@ def top(settings: Settings, seconds: float, *, as_json: bool) -> int:
         print("Set PARLEY_PEERS to where the services are.")
         return 1
     if as_json:
-        services = [dict(zip(COLUMNS, row, strict=True)) for row in rows(settings)]
-        print(json.dumps({"services": services, "measures": msgspec.to_builtins(measures(settings))}))
+        services, counted = [dict(zip(COLUMNS, row, strict=True)) for row in rows(settings)], measures(settings)
+        print(json.dumps({"services": services, "measures": counted and msgspec.to_builtins(counted.seen), "whole": counted and whole(counted, settings)}))
         return 0
     with Live(shown(settings), console=Console(), refresh_per_second=4) as live:
         try:
@@ -45,12 +45,18 @@ def rows(settings: Settings) -> list[tuple[Any, ...]]:
     return [_row(service, address) for service, address in _instances(settings)]
 
 
-def measures(settings: Settings) -> list[Seen] | None:
+def measures(settings: Settings) -> Counts | None:
     """What the instances have counted in the last hour, all together; None without the services' secret (PARLEY_SECRET_FILE), which only the operator has."""
     if settings.secret_file is None:
         return None
     authorised = {"Authorization": f"Bearer {shared_word(settings.secret().get_secret_value().encode())}"}
-    return [one for _, address in _instances(settings) for one in _counted(address, authorised)]
+    told = [_counted(address, authorised) for _, address in _instances(settings)]
+    return Counts(sorted(one for counts in told for one in counts.partitions), [one for counts in told for one in counts.seen])
+
+
+def whole(counted: Counts, settings: Settings) -> bool:
+    """Whether each partition is with one instance that has its counts."""
+    return counted.partitions == list(range(settings.kafka_partitions))
 
 
 def shown(settings: Settings) -> Group:
@@ -58,7 +64,10 @@ def shown(settings: Settings) -> Group:
     counted = measures(settings)
     if counted is None:
         return Group(table(settings), "What comes in is shown to who has the services' secret: set PARLEY_SECRET_FILE.")
-    return Group(table(settings), submissions(counted, system_clock()), contests(counted))
+    shown = Group(table(settings), submissions(counted.seen, system_clock()), contests(counted.seen))
+    if not whole(counted, settings):
+        shown.renderables.append("These counts are not whole: partitions are on their way to another instance, or none runs. They mend by themselves.")
+    return shown
 
 
 def table(settings: Settings) -> Table:
@@ -103,10 +112,10 @@ def _row(service: str, address: str) -> tuple[Any, ...]:
     return (service, said["ready"], carrier["recorded"], relay, carrier["relay"]["lag"], carrier["partitions"], carrier["parked"])
 
 
-def _counted(address: str, authorised: dict[str, str]) -> list[Seen]:
+def _counted(address: str, authorised: dict[str, str]) -> Counts:
     """What one instance has counted; nothing from a service that measures nothing, or that is away, which the table above shows."""
     try:
         answered = httpx.get(f"{address}/internal/measures", headers=authorised, timeout=2)
-        return msgspec.json.decode(answered.content, type=list[Seen]) if answered.status_code == httpx.codes.OK else []
+        return msgspec.json.decode(answered.content, type=Counts) if answered.status_code == httpx.codes.OK else Counts([], [])
     except (httpx.HTTPError, msgspec.DecodeError):
-        return []
+        return Counts([], [])

@@ -49,18 +49,23 @@ class Share:
 
     def __init__(self) -> None:
         self.places: frozenset[Any] = frozenset()
+        self.recovered = False  # whether the tables are as their changelogs say
 
     def follow(self, app: Any) -> None:
         """Begin anew with an application that has not started."""
-        self.places = frozenset()
+        self.places, self.recovered = frozenset(), False
 
         async def assigned(_: Any, places: Any, **__: Any) -> None:
             self.places = frozenset(places)
 
+        async def recovered(_: Any, **__: Any) -> None:
+            self.recovered = True
+
         async def revoked(_: Any, __: Any, **___: Any) -> None:
-            self.places = frozenset()  # until the group has shared out anew, nobody reads
+            self.places, self.recovered = frozenset(), False  # until the group has shared out anew, nobody reads
 
         app.on_partitions_assigned.connect(assigned, weak=False)
+        app.on_rebalance_complete.connect(recovered, weak=False)
         app.on_partitions_revoked.connect(revoked, weak=False)
 
 

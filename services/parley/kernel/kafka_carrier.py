@@ -106,5 +106,5 @@ def measured(carrier: Carrier) -> None:
 
 
 def _observed(measures: Measures, gauge: Gauge, _: metrics.CallbackOptions) -> Iterator[metrics.Observation]:
-    for value, of in gauge.read(measures.seen(), minute_before(system_clock())):
+    for value, of in gauge.read(measures.counts().seen, minute_before(system_clock())):
         yield metrics.Observation(value, of)

@@ -18,7 +18,7 @@ from parley.kernel.clock import system_clock
 from parley.kernel.envelope import Undecodable, opened
 from parley.kernel.kafka_agents import Share, faust_app, keep_running
 from parley.kernel.kafka_topics import MINUTES_TABLE, Kafka, measures_app
-from parley.kernel.measures import FACT, Counted, Measure, Minute, Seen, Tally, merged
+from parley.kernel.measures import FACT, Counted, Counts, Measure, Minute, Tally, merged
 
 logger = logging.getLogger(__name__)
 
@@ -69,14 +69,14 @@ class Measures:
         if self._task:
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def seen(self) -> list[Seen]:
+    def counts(self) -> Counts:
         """What this instance has counted in the last hour; other instances have counted what is in their partitions."""
-        if self._table is None:
-            return []
+        if self._table is None or not self._share.recovered:
+            return Counts([], [])
         mine = {place.partition for place in self._share.places}
         # Not through the windowed table: that finds a key only in one minute, and lists keys only by means of a second table.
         counted = dict(self._table.data.data)
-        return merged(minute for partition, minute in _minutes(counted) if partition in mine and minute.start >= _oldest())
+        return Counts(sorted(mine), merged(minute for partition, minute in _minutes(counted) if partition in mine and minute.start >= _oldest()))
 
     def _make(self) -> Any:
         app = faust_app(self._name, self._kafka, table_standby_replicas=0, table_cleanup_interval=MINUTE)
@@ -106,7 +106,7 @@ class Measures:
                 # What cannot be counted is not counted. The agent must not end for it: the view, not this, says what is broken.
                 logger.exception("%s could not count a message", self._name)
         for (key, minute), tally in tallies.items():
-            with _as_of(of[key, minute]):
+            with as_of(of[key, minute]):
                 minutes.relative_to(minute)[key] = msgspec.to_builtins(tally)
         self._forget()
 
@@ -135,7 +135,7 @@ class Measures:
 
 
 @contextmanager
-def _as_of(event: Any) -> Iterator[None]:
+def as_of(event: Any) -> Iterator[None]:
     """Change a table for an event of some that were taken at once: Faust reads the changelog's partition off the event that it thinks is at hand."""
     from faust.streams import _current_event  # noqa: PLC0415  (only the scaled-out mode pays for Faust)
 

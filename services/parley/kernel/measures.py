@@ -74,6 +74,13 @@ class Seen(msgspec.Struct):
     late: float
 
 
+class Counts(msgspec.Struct):
+    """What one instance has counted in the last hour, and in which partitions: one that is with nobody, or on its way to another instance, is in none."""
+
+    partitions: list[int]
+    seen: list[Seen]
+
+
 class Minute(msgspec.Struct, frozen=True):
     """The tally of one thing in one minute, which began at `start` (seconds since 1970)."""
 
