@@ -1,4 +1,4 @@
-"""Faust's consumer, mended where it lost the first messages of a partition, and where it let others wait (decisions 120 and 121)."""
+"""Faust's consumer, mended where it lost messages while partitions moved, and where it let others wait (decisions 120, 121 and 123)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +16,41 @@ class Fetching(aiokafka.AIOKafkaConsumerThread):
     A broker is asked one thing at a time. Faust lets it wait 1.5 s for something new to say, and so long nothing is asked of a partition that is read to its end only then.
     """
 
+    consumer: "Consumer"
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MILLISECONDS  # noqa: SLF001  (it is a setting of aiokafka's, and none of Faust's)
         return consumer
 
+    async def _fetch_records(self, consumer: Any, *asked: Any, **more: Any) -> Any:
+        """What came. If the flow was stopped while it was waited for, it is put back: nobody would be given it, and partitions that were sought meanwhile would lack it."""
+        stops = self.consumer.stops
+        records = await super()._fetch_records(consumer, *asked, **more)
+        if stops == self.consumer.stops:
+            return records
+        for tp, those in records.items():
+            consumer.seek(tp, those[0].offset)
+        return {}
+
 
 class Consumer(aiokafka.Consumer):
-    """Faust's consumer on Kafka, which hands over the first messages of a partition too."""
+    """Faust's consumer on Kafka, which hands over every message at least once, wherever partitions go."""
+
+    stops = 0  # how often the flow was stopped
+
+    def stop_flow(self) -> None:
+        """Let nothing come any more, not even what a fetch that is under way brings."""
+        self.stops += 1
+        super().stop_flow()
+
+    async def perform_seek(self) -> None:
+        """Begin every partition again where it is committed, and let nothing come until Faust lets it flow again.
+
+        Faust empties its queues just then. What comes between the seek and that would be in them, and what follows it be committed.
+        """
+        self.stop_flow()
+        await super().perform_seek()
 
     def _new_consumer_thread(self) -> Fetching:
         return Fetching(self, loop=self.loop, beacon=self.beacon)
