@@ -5,7 +5,7 @@ from dataclasses import replace
 from socket import create_connection
 
 import httpx
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from parley.commands.finding import Finding
 from parley.commands.serve import kafka_of
@@ -46,18 +46,27 @@ def store_away(database: Database) -> Finding | None:
 
 
 def _schemas(settings: Settings, parts: Sequence[Part]) -> Iterator[Finding]:
-    for service in [part.catalogue.service for part in parts]:
+    services = [part.catalogue.service for part in parts]
+    closed: list[str] = []
+    for service in services:
         database = Database(settings.database, settings.schema_name or service)
         try:
             if away := store_away(database):
                 yield away
                 return
-            revision = migrations.revision(database)
+            try:
+                revision = migrations.revision(database)
+            except ProgrammingError:  # each service has a role of its own, which may not look into the others' schemas
+                closed.append(service)
+                continue
             seen = f"form {revision}; this release knows {migrations.HEAD}" if revision else f"none yet; `parley serve {service}` makes it"
             do = f"Start `parley serve {service}` of this release once: it migrates. If the form is of a newer release, start that one."
             yield Finding(f"record {service}", revision in (None, migrations.HEAD), seen, do)
         finally:
             database.close()
+    if closed:
+        do = "Set PARLEY_DATABASE to the role of the service that you ask about."
+        yield Finding(f"records of {', '.join(closed)}", closed != services, "closed to this role; ask with their own PARLEY_DATABASE", do)
 
 
 def _kafka(settings: Settings) -> Iterator[Finding]:
