@@ -66,7 +66,10 @@ def shown(settings: Settings) -> Group:
         return Group(table(settings), "What comes in is shown to who has the services' secret: set PARLEY_SECRET_FILE.")
     shown = Group(table(settings), submissions(counted.seen, system_clock()), contests(counted.seen))
     if not whole(counted, settings):
-        shown.renderables.append("These counts are not whole: partitions are on their way to another instance, or none runs. They mend by themselves.")
+        shown.renderables.append(
+            f"These counts are not whole: instances have those of {len(counted.partitions)} partitions, and there are {settings.kafka_partitions} "
+            "(PARLEY_KAFKA_PARTITIONS). While partitions move to another instance, wait; they mend by themselves."
+        )
     return shown
 
 
